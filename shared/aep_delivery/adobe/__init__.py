@@ -1,0 +1,1 @@
+"""Adobe: the client of IMS and Flow Service, typed errors, and the destination catalogue."""

@@ -1,0 +1,1 @@
+"""Making Adobe follow the plan: exactly one of each resource."""

@@ -1,0 +1,1 @@
+"""Events in and out, each with a published schema."""

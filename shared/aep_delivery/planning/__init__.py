@@ -1,0 +1,1 @@
+"""Desired against live: the plan."""

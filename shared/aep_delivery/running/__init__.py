@@ -1,0 +1,1 @@
+"""Runs of a dataflow: which one belongs to this delivery, how it stands, what it reports."""

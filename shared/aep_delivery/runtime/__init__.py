@@ -1,0 +1,1 @@
+"""What every step stands on: errors, clock, settings, logging and the step handler."""

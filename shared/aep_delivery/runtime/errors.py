@@ -1,0 +1,184 @@
+"""The four classes of error, by who must act.
+
+::
+
+    DeliveryError
+    ├── UserError         the author of the config: fix it and drop it again; never retried
+    ├── TransientError    nobody: the same call is expected to succeed later; retried by the workflow
+    ├── DeliveryMismatch  the owner of the data: what arrived is not what was promised
+    └── InternalError     the maintainer: a bug, ambiguous ownership, broken state; never retried
+
+These four names are the error names in the Step Functions definitions. Rooms may derive their own classes;
+:func:`boundary_error` turns any of them into one of the four where a step ends.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ErrorDocument(BaseModel):
+    """An error as data: what the failure event, the failure receipt and the terminal are made from."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    error: str
+    """One of the four class names."""
+    code: str
+    """Stable, dotted, lower case: ``config.unknown-field``."""
+    message: str
+    """One sentence for the person who must act."""
+    hint: str | None = None
+    """What to do about it."""
+    place: str | None = None
+    """Where: ``flights.yaml:12:9``, ``POST /connections``, an object key."""
+    details: list[str] = Field(default_factory=list)
+    """Further findings, one line each, when there is more than one."""
+    retry_after_seconds: float | None = None
+
+    def as_text(self) -> str:
+        """The error as a person reads it, one to a few lines."""
+        head = f"{self.place}: {self.message}" if self.place else self.message
+        lines = [f"{head} [{self.code}]", *(f"  {line}" for line in self.details)]
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+
+class DeliveryError(Exception):
+    """Base of everything this product raises on purpose. Raise one of the four subclasses, never this.
+
+    The message, hint, place and details go to logs, events and receipts: no secret and no row content may be in them.
+
+    Args:
+        message: One sentence that says what is wrong.
+        code: Stable dotted code.
+        hint: What the reader should do.
+        place: Where the mistake is.
+        details: Further lines.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        hint: str | None = None,
+        place: str | None = None,
+        details: list[str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.hint = hint
+        self.place = place
+        self.details = details or []
+
+    @property
+    def family(self) -> str:
+        """The name of the one of the four classes this error belongs to."""
+        for family in (UserError, TransientError, DeliveryMismatch):
+            if isinstance(self, family):
+                return family.__name__
+        return InternalError.__name__
+
+    def document(self) -> ErrorDocument:
+        return ErrorDocument(
+            error=self.family,
+            code=self.code,
+            message=self.message,
+            hint=self.hint,
+            place=self.place,
+            details=self.details,
+            retry_after_seconds=getattr(self, "retry_after_seconds", None),
+        )
+
+
+class UserError(DeliveryError):
+    """The config, the credential or a permission is wrong. Raised when only a person can mend it."""
+
+
+class TransientError(DeliveryError):
+    """The same call should succeed later. Raised for throttling, 5xx, time-outs, "not ready yet" and ETag conflicts.
+
+    Args:
+        retry_after_seconds: What the other side asked for, where it did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        hint: str | None = None,
+        place: str | None = None,
+        details: list[str] | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint, place=place, details=details)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DeliveryMismatch(DeliveryError):  # noqa: N818 - the name says what it is to the data owner
+    """Files are missing, damaged or do not add up. Raised only where no receipt can say so."""
+
+
+class InternalError(DeliveryError):
+    """A bug, ambiguous ownership or broken state. Raised when guessing would be worse than stopping."""
+
+
+FAMILIES: dict[str, type[DeliveryError]] = {
+    family.__name__: family for family in (UserError, TransientError, DeliveryMismatch, InternalError)
+}
+
+
+def boundary_error(error: BaseException) -> Exception:
+    """The error to leave a Lambda handler with.
+
+    The runtime reports the class name as ``errorType``, which is what Retry and Catch match, and ``str()`` as
+    ``errorMessage``. So the result is of a class named exactly like its family and its text is the JSON document.
+    What is not a :class:`DeliveryError` becomes an ``InternalError`` that names the type alone: messages of foreign
+    exceptions may hold anything.
+    """
+    if isinstance(error, DeliveryError):
+        document = error.document()
+    else:
+        document = ErrorDocument(
+            error=InternalError.__name__,
+            code="internal.unexpected",
+            message=f"An unexpected {type(error).__name__} stopped this step.",
+            hint="This is a defect: the log of the step's function holds the stack trace.",
+        )
+    crossing = type(document.error, (Exception,), {})
+    return cast("Exception", crossing(document.model_dump_json(exclude_defaults=True)))
+
+
+def read_cause(error: str, cause: str) -> ErrorDocument:
+    """The document of an error that Step Functions caught.
+
+    Args:
+        error: The ASL error name.
+        cause: The ``Cause``: for a Lambda, JSON with ``errorType`` and ``errorMessage``.
+
+    Returns:
+        The document the step raised, or one made from what the platform says (``States.Timeout``, ``Lambda.Unknown``).
+    """
+    message = cause
+    try:
+        parsed = json.loads(cause)
+        message = str(parsed.get("errorMessage", cause)) if isinstance(parsed, dict) else cause
+        inner = json.loads(message)
+        if isinstance(inner, dict) and inner.get("error") in FAMILIES:
+            return ErrorDocument.model_validate(inner)
+    except ValueError:
+        pass
+    return ErrorDocument(
+        error=InternalError.__name__,
+        code=f"platform.{error.lower()}",
+        message=f"The platform stopped a step: {error}.",
+        hint="See the execution's history and the log of the step's function.",
+        details=[message[:500]] if message else [],
+    )

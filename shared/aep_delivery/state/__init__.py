@@ -1,0 +1,1 @@
+"""What is remembered between executions: lock, journal and outcomes, behind one Protocol."""
