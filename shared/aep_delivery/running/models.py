@@ -38,8 +38,10 @@ class AwaitedRun(BaseModel):
     """The scheduled slot, or for an ad-hoc run the moment it was asked for. Runs created before it are not ours."""
     deadline: datetime
     """No run by then is ``NO_RUN``; a run still going then is reported as it stands."""
-    run_ids: list[str] | None = None
-    """The runs Adobe named in its answer to the ad-hoc call; None where the slot decides."""
+    next_slot: datetime | None = None
+    """Runs created from here on belong to the next slot; None where there is no next one."""
+    run_ids: list[str] = []
+    """The runs Adobe named in its answer to the ad-hoc call; empty where the slot decides."""
 
 
 class RunOutcome(BaseModel):

@@ -91,6 +91,9 @@ class FileReport(BaseModel):
     sha256: str | None = None
     """Of the object's bytes as stored, where every byte was read."""
     storage_checksum: str | None = None
+    checksummed: bool | None = None
+    """True where checksums inside the file cover all its data; False where a changed byte could go unseen (plain JSON,
+    Parquet without page checksums)."""
     last_modified: datetime | None = None
     findings: list[Finding] = []
 

@@ -1,0 +1,82 @@
+"""The S3 of a base connection, reached with that connection's own keys."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from emulator.adobe.http import Json
+from emulator.adobe.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_BAD_CREDENTIALS = frozenset(
+    {
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "InvalidToken",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    }
+)
+
+
+class StorageError(Exception):
+    """The destination refused. The message carries the storage's error code and no row content or credential."""
+
+
+class Bucket:
+    """Writes objects into one bucket."""
+
+    def __init__(self, auth: Json, name: str, settings: Settings) -> None:
+        self._client = client(auth, settings)
+        self._name = name
+
+    def put(self, key: str, body: IO[bytes] | bytes) -> None:
+        """Store one object. Raises :class:`StorageError`."""
+        try:
+            if isinstance(body, bytes):
+                self._client.put_object(Bucket=self._name, Key=key, Body=body)
+            else:
+                self._client.upload_fileobj(body, self._name, key)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "Unknown")
+            raise StorageError(f"Amazon S3 refused to write to bucket {self._name}: {code}") from error
+        except BotoCoreError as error:
+            raise StorageError(f"Amazon S3 could not be reached: {type(error).__name__}") from error
+
+
+def client(auth: Json, settings: Settings) -> S3Client:
+    """A client of the base connection's keys. Raises :class:`StorageError` for auth that the emulator can't act on."""
+    params = auth.get("params", {})
+    if auth.get("specName") != "Access Key":
+        raise StorageError(f"The emulator cannot authenticate with {auth.get('specName')!r}")
+    return boto3.client(
+        "s3",
+        aws_access_key_id=params["s3AccessKey"],
+        aws_secret_access_key=params["s3SecretKey"],
+        aws_session_token="",
+        region_name=settings.s3_region,
+        endpoint_url=settings.s3_endpoint,
+        config=Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"max_attempts": 3, "mode": "standard"},
+            s3={"addressing_style": "path"},
+        ),
+    )
+
+
+def credentials_work(auth: Json, settings: Settings) -> bool:
+    """Whether the keys are real ones. Keys that may not list buckets are still real."""
+    try:
+        client(auth, settings).list_buckets()
+    except ClientError as error:
+        return error.response.get("Error", {}).get("Code") not in _BAD_CREDENTIALS
+    except (BotoCoreError, StorageError):
+        return False
+    return True

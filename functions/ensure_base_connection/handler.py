@@ -1,0 +1,14 @@
+"""Makes sure of exactly one base connection, and that Adobe gets in with it."""
+
+from __future__ import annotations
+
+from aep_delivery.runtime.step import step
+from aep_delivery.workflow.messages import EnsureResource, EnsuredResource
+from aep_delivery.workflow.services import services
+from aep_delivery.workflow.steps import ensure_resource
+
+
+@step(EnsureResource)
+def handler(message: EnsureResource) -> EnsuredResource:
+    """The step ``ensure_base_connection`` of the ``deliver`` workflow."""
+    return ensure_resource.ensure_base_connection(message, services())

@@ -1,0 +1,66 @@
+"""Reading Adobe's successful answers, tolerantly and without ever quoting them."""
+
+from __future__ import annotations
+
+import json
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from aep_delivery.adobe.errors import AdobeInternalError, AdobeProblem
+
+M = TypeVar("M", bound=BaseModel)
+
+JsonObject = dict[str, JsonValue]
+
+
+def json_object(response: httpx.Response, *, place: str) -> JsonObject:
+    """The JSON object an answer holds.
+
+    Raises:
+        AdobeInternalError: ``adobe.answer-unreadable``: it holds something else.
+    """
+    try:
+        parsed = json.loads(response.content)
+    except (ValueError, RecursionError):
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise unreadable(place, "no JSON object", status=response.status_code)
+    return parsed
+
+
+def items_of(body: JsonObject, *, place: str) -> list[JsonObject]:
+    """The entities of an answer: Flow Service wraps them in ``items``, even a single one.
+
+    Raises:
+        AdobeInternalError: ``adobe.answer-unreadable``: there is no such list.
+    """
+    items = body.get("items")
+    if not isinstance(items, list):
+        raise unreadable(place, "no list of items")
+    return [item for item in items if isinstance(item, dict)]
+
+
+def read_model(model: type[M], value: JsonValue, *, place: str) -> M:
+    """A typed answer.
+
+    Raises:
+        AdobeInternalError: ``adobe.answer-unreadable``, naming the fields in the way.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        fields = {".".join(str(part) for part in finding["loc"]) for finding in error.errors(include_input=False)}
+    raise unreadable(place, f"unexpected {', '.join(sorted(fields))} in {model.__name__}")
+
+
+def unreadable(place: str, what: str, *, status: int | None = None) -> AdobeInternalError:
+    """The error for an answer that is not what Adobe's documentation says."""
+    return AdobeInternalError(
+        f"Adobe's answer to {place} can't be read: {what}.",
+        code="adobe.answer-unreadable",
+        problem=AdobeProblem(shape="H", http_status=status, code=None, message=what),
+        hint="Adobe may have changed its interface, or the address does not lead to Adobe.",
+        place=place,
+    )

@@ -1,0 +1,146 @@
+"""Access tokens of Adobe's identity service (IMS), by OAuth server-to-server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from aep_delivery.adobe.classification import error_for
+from aep_delivery.adobe.credentials import AdobeCredentials
+from aep_delivery.adobe.endpoints import IMS_TOKEN, AdobeEndpoints
+from aep_delivery.adobe.errors import Action, AdobeInternalError, AdobeProblem, AdobeTransientError, AdobeUserError
+from aep_delivery.adobe.problem import parse_problem
+from aep_delivery.adobe.redaction import scrub
+from aep_delivery.adobe.retrying import Retries, retry_after_seconds
+from aep_delivery.runtime.clock import Clock
+
+_PLACE = f"POST {IMS_TOKEN}"
+_LONGEST_LIFE = 86_400.0
+"""Adobe's tokens live a day. A larger number is in milliseconds, as the retired JWT exchange gave them."""
+_MARGIN = 600.0
+
+
+class _TokenAnswer(BaseModel):
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    access_token: SecretStr = Field(min_length=1)
+    expires_in: float = Field(gt=0)
+    """Seconds."""
+
+
+class TokenSource:
+    """A valid access token whenever one is asked for; kept in memory alone and renewed before it ends.
+
+    Args:
+        http: The client to ask with.
+        endpoints: Where the identity service is.
+        load_credentials: Reads the credential; called at the first use, and again when Adobe no longer knows it, for
+            secrets are rotated while functions stay warm.
+        clock: Decides when a token is old.
+    """
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        endpoints: AdobeEndpoints,
+        load_credentials: Callable[[], AdobeCredentials],
+        clock: Clock,
+    ) -> None:
+        self._http = http
+        self._url = endpoints.ims_url + IMS_TOKEN
+        self._load_credentials = load_credentials
+        self._clock = clock
+        self._retries = Retries(clock)
+        self._credentials: AdobeCredentials | None = None
+        self._token: SecretStr | None = None
+        self._renew_at: datetime | None = None
+
+    @property
+    def credentials(self) -> AdobeCredentials:
+        """The credential in use; its client id and organisation travel with every call."""
+        if self._credentials is None:
+            self._credentials = self._load_credentials()
+        return self._credentials
+
+    def token(self) -> SecretStr:
+        """An access token that is good for some minutes at least.
+
+        Raises:
+            AdobeUserError: ``adobe.invalid-credentials`` and the like: the identity service refuses the credential.
+            AdobeTransientError: It can't be reached.
+        """
+        if self._token is None or self._renew_at is None or self._clock.now() >= self._renew_at:
+            return self.refresh()
+        return self._token
+
+    def refresh(self) -> SecretStr:
+        """A new access token, whatever the old one was worth. Raises as :meth:`token` does."""
+        self._token = None
+        try:
+            answer = self._fetch(self.credentials)
+        except AdobeUserError as error:
+            if error.problem.code != "invalid_client":
+                raise
+            self._credentials = None
+            answer = self._fetch(self.credentials)
+        lifetime = min(answer.expires_in, _LONGEST_LIFE)
+        self._renew_at = self._clock.now() + timedelta(seconds=lifetime - min(_MARGIN, lifetime / 10))
+        self._token = answer.access_token
+        return self._token
+
+    def _fetch(self, credentials: AdobeCredentials) -> _TokenAnswer:
+        return self._retries.call(lambda: self._ask(credentials))
+
+    def _ask(self, credentials: AdobeCredentials) -> _TokenAnswer:
+        secret = credentials.client_secret.get_secret_value()
+        try:
+            # Everything in the body: addresses end up in the logs of proxies.
+            response = self._http.post(
+                self._url,
+                data={
+                    "grant_type": "client_credentials",
+                    "client_id": credentials.client_id,
+                    "client_secret": secret,
+                    "scope": credentials.scopes,
+                },
+                headers={"Accept": "application/json"},
+                follow_redirects=False,
+            )
+        except httpx.RequestError as error:
+            raise _unreachable(error, secret) from None
+        if response.status_code != httpx.codes.OK:
+            raise error_for(
+                parse_problem(response, secrets=[secret]),
+                place=_PLACE,
+                retry_after_seconds=retry_after_seconds(response.headers, now=self._clock.now()),
+            )
+        return _read(response)
+
+
+def _unreachable(error: httpx.RequestError, secret: str) -> AdobeTransientError:
+    said = scrub(f"{type(error).__name__}: {error}", [secret])
+    return AdobeTransientError(
+        f"Adobe's identity service can't be reached: {said}",
+        code="adobe.unreachable",
+        problem=AdobeProblem(shape="H", http_status=None, code=None, message=said),
+        action=Action.REPEAT,
+        place=_PLACE,
+    )
+
+
+def _read(response: httpx.Response) -> _TokenAnswer:
+    try:
+        return _TokenAnswer.model_validate_json(response.content)
+    except ValidationError:
+        problem = AdobeProblem(
+            shape="H", http_status=response.status_code, code=None, message="an answer without a usable token"
+        )
+    raise AdobeInternalError(
+        "Adobe's identity service answered without a usable token.",
+        code="adobe.answer-unreadable",
+        problem=problem,
+        place=_PLACE,
+    )

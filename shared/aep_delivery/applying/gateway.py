@@ -1,0 +1,127 @@
+"""One face for the four kinds of entity, so that exactly-once is written once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aep_delivery.adobe.flow_service import FlowService
+from aep_delivery.adobe.requests import (
+    JsonPatchOperation,
+    NewBaseConnection,
+    NewDataflow,
+    NewSourceConnection,
+    NewTargetConnection,
+)
+from aep_delivery.planning.declared import DeclaredResource
+from aep_delivery.planning.live import LiveResource, LiveResources, find_live, get_live
+from aep_delivery.planning.ownership import OwnerMarker
+from aep_delivery.runtime.clock import Clock
+from aep_delivery.runtime.errors import InternalError, TransientError
+from aep_delivery.state.records import JournalEntry, ResourceKind
+
+OPERATION_POLLS = 10
+OPERATION_POLL_SECONDS = 1.0
+
+
+class ResourceGateway:
+    """Flow Service's calls for one kind.
+
+    Args:
+        kind: Which.
+        flow_service: Adobe, in the delivery's sandbox.
+        clock: For the waits between two looks at an asynchronous update.
+        auth: For the base connection: the ``auth`` of its body, with the secret inside.
+    """
+
+    def __init__(
+        self, kind: ResourceKind, flow_service: FlowService, clock: Clock, *, auth: dict[str, Any] | None = None
+    ) -> None:
+        self.kind = kind
+        self._flow_service = flow_service
+        self._clock = clock
+        self._auth = auth
+
+    def find(self, declared: DeclaredResource, marker: OwnerMarker, entry: JournalEntry | None) -> LiveResources:
+        """What the delivery owns of this kind. Raises as :func:`find_live`."""
+        return find_live(self._flow_service, declared, marker, entry)
+
+    def get(self, entity_id: str) -> LiveResource | None:
+        """One entity, or None where it is gone."""
+        return get_live(self._flow_service, self.kind, entity_id)
+
+    def create(self, declared: DeclaredResource) -> str:
+        """POST the entity and return its id. Raises ``OutcomeUnknownError`` where the answer was lost."""
+        match self.kind:
+            case ResourceKind.BASE_CONNECTION:
+                body = {**declared.body, "auth": self._auth}
+                return self._flow_service.create_connection(NewBaseConnection.model_validate(body)).id
+            case ResourceKind.SOURCE_CONNECTION:
+                source = NewSourceConnection.model_validate(declared.body)
+                return self._flow_service.create_source_connection(source).id
+            case ResourceKind.TARGET_CONNECTION:
+                target = NewTargetConnection.model_validate(declared.body)
+                return self._flow_service.create_target_connection(target).id
+            case ResourceKind.DATAFLOW:
+                return self._flow_service.create_dataflow(NewDataflow.model_validate(declared.body)).id
+
+    def rotation(self) -> dict[str, Any]:
+        """The operation that replaces all credentials. Adobe overwrites every parameter, so every one is sent."""
+        if self._auth is None:
+            raise InternalError(f"A {self.kind} has no credentials.", code="apply.no-credentials")
+        return {"op": "replace", "path": "/auth/params", "value": self._auth["params"]}
+
+    def patch(self, entity_id: str, operations: list[dict[str, Any]], etag: str) -> None:
+        """PATCH the entity. Raises ``EtagMismatchError`` where it has changed since it was read."""
+        patch = {
+            ResourceKind.BASE_CONNECTION: self._flow_service.patch_connection,
+            ResourceKind.SOURCE_CONNECTION: self._flow_service.patch_source_connection,
+            ResourceKind.TARGET_CONNECTION: self._flow_service.patch_target_connection,
+            ResourceKind.DATAFLOW: self._flow_service.patch_dataflow,
+        }[self.kind]
+        patch(entity_id, [JsonPatchOperation.model_validate(operation) for operation in operations], etag)
+
+    def delete(self, entity_id: str) -> None:
+        """DELETE the entity; that it is gone already is fine."""
+        delete = {
+            ResourceKind.BASE_CONNECTION: self._flow_service.delete_connection,
+            ResourceKind.SOURCE_CONNECTION: self._flow_service.delete_source_connection,
+            ResourceKind.TARGET_CONNECTION: self._flow_service.delete_target_connection,
+            ResourceKind.DATAFLOW: self._flow_service.delete_dataflow,
+        }[self.kind]
+        delete(entity_id)
+
+    def settled(self, entity_id: str) -> LiveResource:
+        """The entity once its last operation has ended.
+
+        A 2xx for a write says that it was taken, not that it worked: Adobe works it in asynchronously and reports under
+        ``lastOperation`` (Adobe: Flow Service, update a dataflow).
+
+        Raises:
+            InternalError: ``adobe.operation-failed``; the operation ended with errors.
+            TransientError: ``adobe.operation-pending``; it has not ended yet.
+        """
+        for poll in range(OPERATION_POLLS):
+            live = self.get(entity_id)
+            if live is not None:
+                operation = live.body.get("lastOperation") or {}
+                status = operation.get("status") or {}
+                if status.get("errors"):
+                    raise InternalError(
+                        f"Adobe took a change to the {self.kind} {entity_id}, but could not carry it out.",
+                        code="adobe.operation-failed",
+                        place=entity_id,
+                        details=[_error_line(error) for error in status["errors"]],
+                    )
+                if operation.get("percentCompleted", 100) >= 100:
+                    return live
+            if poll < OPERATION_POLLS - 1:
+                self._clock.sleep(OPERATION_POLL_SECONDS)
+        raise TransientError(
+            f"Adobe is still working on the {self.kind} {entity_id}.", code="adobe.operation-pending", place=entity_id
+        )
+
+
+def _error_line(error: Any) -> str:
+    if isinstance(error, dict):
+        return f"{error.get('code', '')}: {error.get('message', '')}".strip(": ")
+    return str(error)

@@ -1,0 +1,31 @@
+"""The error that a config with findings ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aep_delivery.config.diagnostics import Diagnostic
+from aep_delivery.runtime.errors import UserError
+
+MAX_RENDERED = 25
+"""Diagnostics that go into ``details``: an error travels through Step Functions, whose Cause ends at 32 KiB."""
+
+
+class ConfigError(UserError):
+    """The config file has mistakes. Raised with all of them, in the order of the file.
+
+    Args:
+        diagnostics: One or more, sorted.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        first = diagnostics[0]
+        others = len(diagnostics) - 1
+        more = f" ({others} more finding{'s' if others > 1 else ''} in this file)" if others else ""
+        details = [line for diagnostic in diagnostics[:MAX_RENDERED] for line in diagnostic.lines()]
+        if len(diagnostics) > MAX_RENDERED:
+            details.append(f"… and {len(diagnostics) - MAX_RENDERED} more")
+        super().__init__(
+            f"{first.sentence}{more}", code=first.code, hint=first.hint, place=first.place, details=details
+        )
+        self.diagnostics = list(diagnostics)

@@ -1,0 +1,63 @@
+"""What of a config may be shown. Diagnostics quote the user's lines, and a secret may stand in the wrong one."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "***"
+_REFERENCE = re.compile(r"secret://[A-Za-z0-9/_+=.@-]{1,512}")
+_SECRET_KEY = re.compile(
+    r"secret|passw|passphrase|token|credential|access[-_]?key|private[-_]?key|ssh[-_]?key|api[-_]?key|accessid|"
+    r"connection[-_]?string|\bauth\b|\bsas|pwd",
+    re.IGNORECASE,
+)
+_SECRET_VALUE = re.compile(
+    r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{8,}"  # AWS access key ids
+    r"|(?<![A-Za-z0-9/+])(?=[A-Za-z0-9/+]*[a-z])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[0-9])[A-Za-z0-9/+]{32,}=*"
+    r"|eyJ[A-Za-z0-9_-]{8,}"  # JWT
+    r"|-----BEGIN"
+    r"|://[^/\s@]+@"  # credentials in an address
+    r"|(?:AccountKey|SharedAccessSignature|sig|X-Amz-Signature)=",
+)
+
+_FIELD = re.compile(r"""([\w.-]+)["']?\s*:(?=\s|$|["'{\[])""")
+
+
+def names_secret(key: str) -> bool:
+    """True where a field of this name usually holds a secret."""
+    return _SECRET_KEY.search(key) is not None
+
+
+def looks_secret(text: str) -> bool:
+    """True where a text looks like a key, a token or an address with credentials; a reference to a secret does not."""
+    return _REFERENCE.fullmatch(text) is None and _SECRET_VALUE.search(text) is not None
+
+
+def printable(text: str, limit: int) -> str:
+    """The text without control characters (a terminal would obey them), shortened to ``limit`` characters."""
+    clean = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def shown_name(name: str) -> str:
+    """A field's name as a diagnostic may quote it."""
+    return MASK if looks_secret(name) else printable(name, 60)
+
+
+def masked_raw_line(lines: list[str], number: int) -> str:
+    """A line of a text that could not be parsed, with everything hidden that might be a secret.
+
+    Args:
+        lines: The text.
+        number: The line, from 0.
+    """
+    line = lines[number]
+    for field in _FIELD.finditer(line):
+        if names_secret(field[1]) and line[field.end() :].strip():
+            return f"{line[: field.end()]} {MASK}"
+    if not _FIELD.search(line):
+        # A value may stand below its field.
+        above = next((match for earlier in reversed(lines[:number]) for match in _FIELD.findall(earlier)[-1:]), "")
+        if names_secret(above):
+            return MASK
+    return MASK if looks_secret(line) else line

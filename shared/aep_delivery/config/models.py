@@ -1,0 +1,153 @@
+"""The config file as a model: what one delivery declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from aep_delivery.config.base import ConfigModel, Violation, refuse
+from aep_delivery.config.destinations import Destination
+from aep_delivery.config.naming import DatasetId, DatasetName, DeliveryName, SandboxName
+from aep_delivery.config.schedule import ScheduleParams
+from aep_delivery.runtime.errors import InternalError
+
+CONFIG_VERSION = 1
+MAX_DEADLINE_MINUTES = 7 * 24 * 60
+
+
+class Judgement(StrEnum):
+    """``require``: a difference decides the verdict; ``report``: it is shown and decides nothing."""
+
+    REQUIRE = "require"
+    REPORT = "report"
+
+
+class DatasetReference(ConfigModel):
+    """One dataset, by id or by name."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["id"]}, {"required": ["name"]}]})
+
+    id: Annotated[DatasetId | None, Field(examples=["5ef3e324052581191aa6a466"])] = None
+    """The dataset's id: 24 hexadecimal digits."""
+    name: Annotated[DatasetName | None, Field(examples=["Flights 2013"])] = None
+    """The dataset's name, exactly as in Experience Platform."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if self.id is not None and self.name is not None:
+            refuse(Violation("config.dataset-ambiguous", "has both `id` and `name`", "Keep one of the two.", ("name",)))
+        if self.id is None and self.name is None:
+            refuse(Violation("config.dataset-unnamed", "has neither `id` nor `name`", "Give one of the two."))
+        return self
+
+    def __str__(self) -> str:
+        return self.id or self.name or ""
+
+
+class RunOptions(ConfigModel):
+    """The run that the delivery waits for."""
+
+    trigger: Annotated[Literal["SCHEDULED", "NOW"], Field(examples=["NOW"])] = "SCHEDULED"
+    """SCHEDULED waits for the next scheduled run; NOW asks Adobe for an ad-hoc run."""
+    deadline_minutes: Annotated[int, Field(ge=1, le=MAX_DEADLINE_MINUTES, examples=[240])] = 240
+    """Minutes after the slot. No run by then is the verdict NO_RUN."""
+
+
+class VerifyOptions(ConfigModel):
+    """Which of the run's figures must agree with what lies in storage.
+
+    Adobe mixes the metrics of dataset runs with profile numbers, so a difference may be its figure's fault.
+    """
+
+    record_count: Annotated[Judgement, Field(strict=False, examples=["report"])] = Judgement.REQUIRE
+    """Rows counted in the files against the records the run reports."""
+    file_count: Annotated[Judgement, Field(strict=False, examples=["report"])] = Judgement.REQUIRE
+    """Files found against the files the run reports."""
+
+
+class DeliveryConfig(ConfigModel):
+    """One delivery: datasets of one sandbox, exported to one destination on one schedule, and how to check them."""
+
+    version: Annotated[int, Field(json_schema_extra={"const": CONFIG_VERSION}, examples=[CONFIG_VERSION])]
+    """The version of this file's format."""
+    name: Annotated[DeliveryName, Field(examples=["nyc-flights"])]
+    """The delivery's name, unique in its sandbox. Renaming makes it another delivery."""
+    sandbox: Annotated[SandboxName, Field(examples=["prod"])]
+    """The name of the Experience Platform sandbox. There is no default: leaving it out would mean `prod` to Adobe."""
+    description: Annotated[str | None, Field(max_length=500, examples=["Flights for the warehouse"])] = None
+    """What the delivery is for, in words for people."""
+    destination: Destination
+    """Where the files go."""
+    datasets: Annotated[
+        tuple[DatasetReference, ...],
+        Field(
+            strict=False, json_schema_extra={"minItems": 1, "uniqueItems": True}, examples=[[{"name": "Flights 2013"}]]
+        ),
+    ]
+    """The datasets to export."""
+    schedule_params: ScheduleParams
+    """When the export runs, and which folders it writes."""
+    run: RunOptions = RunOptions()
+    """Which run this delivery waits for, and how long."""
+    verify: VerifyOptions = VerifyOptions()
+    """What decides the verdict."""
+
+    @field_validator("version")
+    @classmethod
+    def _known_version(cls, version: int) -> int:
+        if version != CONFIG_VERSION:
+            refuse(Violation("config.version", f"only version {CONFIG_VERSION} is known here", "Write `version: 1`."))
+        return version
+
+    @field_validator("datasets")
+    @classmethod
+    def _some_and_no_duplicates(cls, datasets: tuple[DatasetReference, ...]) -> tuple[DatasetReference, ...]:
+        # Not min_length: pydantic counts the valid items only, and would complain of a list that is not empty.
+        if not datasets:
+            refuse(Violation("config.no-datasets", "lists nothing to export", "Add `- name: …` or `- id: …`."))
+        duplicates = list(_duplicates(datasets))
+        if duplicates:
+            refuse(*duplicates)
+        return datasets
+
+    @property
+    def delivery_id(self) -> str:
+        """What tells this delivery from all others: ``sandbox/name``."""
+        return f"{self.sandbox}/{self.name}"
+
+    def document(self) -> dict[str, Any]:
+        """The normalised config as JSON-ready data: defaults spelled out, times in UTC. Holds no secret."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> Self:
+        """The config of :meth:`document`.
+
+        Raises:
+            InternalError: The document is not a config; ``load_config`` is for what users write.
+        """
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            raise InternalError(
+                "A normalised config in the work bucket cannot be read.",
+                code="config.document-unreadable",
+                hint="Drop the config file again: it is normalised anew.",
+                details=[".".join(map(str, found["loc"])) for found in error.errors(include_input=False)],
+            ) from None
+
+
+def _duplicates(datasets: tuple[DatasetReference, ...]) -> Iterator[Violation]:
+    first: dict[DatasetReference, int] = {}
+    for index, dataset in enumerate(datasets):
+        earlier = first.setdefault(dataset, index)
+        if earlier != index:
+            yield Violation(
+                "config.dataset-duplicate",
+                f"names the same dataset as datasets[{earlier}]",
+                "Keep one of the two.",
+                (index,),
+            )

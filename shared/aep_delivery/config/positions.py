@@ -1,0 +1,157 @@
+"""A config file as text with positions: plain data, and for every field the line and column it stands at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from aep_delivery.config.diagnostics import Diagnostic
+from aep_delivery.config.masking import MASK, looks_secret, masked_raw_line, names_secret, printable, shown_name
+
+Path: TypeAlias = tuple[str | int, ...]
+Plain: TypeAlias = bool | int | float | str | list["Plain"] | dict[str, "Plain"] | None
+
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_LONGEST_EXCERPT = 20_000
+
+
+class Span(NamedTuple):
+    """A stretch of the text; lines and columns from 0, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines as YAML counts them."""
+    return _LINE_BREAK.split(text)
+
+
+def spell(path: Path) -> str:
+    """A path as users read it: ``datasets[1].id``."""
+    spelled = ""
+    for step in path:
+        spelled += f"[{step}]" if isinstance(step, int) else f".{shown_name(step)}"
+    return spelled.removeprefix(".")
+
+
+def child(data: object, step: str | int, default: object = None) -> object:
+    """What lies one step further down; ``default`` where there is nothing."""
+    if isinstance(data, dict):
+        return data.get(step, default)
+    if isinstance(data, list) and isinstance(step, int) and step < len(data):
+        return data[step]
+    return default
+
+
+@dataclass
+class Source:
+    """What ``parse_source`` found.
+
+    Attributes:
+        name: The file's name or object key, for messages.
+        lines: The text.
+        data: The content as plain data. Times stay text.
+        keys: Where the name of each field stands.
+        values: Where the value of each field and list item stands.
+        scalars: The paths whose value is a single text, number, boolean or nothing.
+        hidden: Fields whose values no excerpt may show, with everything below them.
+        masks: Further stretches that no excerpt may show.
+        findings: What is wrong with the text but did not keep it from being read.
+    """
+
+    name: str
+    lines: list[str]
+    data: Plain = None
+    keys: dict[Path, Span] = field(default_factory=dict)
+    values: dict[Path, Span] = field(default_factory=dict)
+    scalars: list[Path] = field(default_factory=list)
+    hidden: set[Path] = field(default_factory=set)
+    masks: list[Span] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def positions(self) -> dict[str, tuple[int, int]]:
+        """Line and column, from 1, of every field by its spelled path: of its value, of its name for a section."""
+        single = set(self.scalars)
+        return {
+            spell(path): (span.line + 1, span.column + 1)
+            for path, value in self.values.items()
+            if path
+            for span in [value if path in single else self.keys.get(path, value)]
+        }
+
+    def diagnostic(
+        self, code: str, message: str, hint: str | None, span: Span, path: Path = (), *, parsed: bool = True
+    ) -> Diagnostic:
+        """A diagnostic at a place of this text.
+
+        Args:
+            code: Stable code.
+            message: Half a sentence.
+            hint: What to write instead.
+            span: Where.
+            path: The field, where it is about one.
+            parsed: False where the text has no fields yet, so that masking has only the bare line to go by.
+        """
+        # An empty document and an unclosed quote end behind the last line: point at the last one with text.
+        line = min(span.line, len(self.lines) - 1)
+        while line > 0 and not self.lines[line].strip():
+            line -= 1
+        moved = line != span.line
+        raw = self.lines[line][:_LONGEST_EXCERPT] if self.lines else ""
+        column = len(raw) if moved else span.column
+        end = span.end_column if span.end_line == span.line and not moved else column + 1
+        if parsed:
+            excerpt, caret, end = self._masked(line, raw, column, end)
+        else:
+            excerpt, caret = masked_raw_line(self.lines, line), column
+        caret = min(caret, len(excerpt))
+        return Diagnostic(
+            code=code,
+            message=message,
+            hint=hint,
+            path=spell(path),
+            source=self.name,
+            line=line + 1,
+            column=column + 1,
+            excerpt=printable(excerpt.replace("\t", " "), _LONGEST_EXCERPT) if raw.strip() else None,
+            caret=caret,
+            width=max(1, min(end, len(excerpt)) - caret),
+        )
+
+    def _masked(self, line: int, raw: str, column: int, end: int) -> tuple[str, int, int]:
+        """The line with sensitive values replaced, and the columns moved with it."""
+        text, done, moved_column, moved_end = "", 0, column, end
+        for start, stop in self._sensitive(line, len(raw)):
+            if start < done:
+                continue
+            text += raw[done:start] + MASK
+            done = stop
+            shift = len(MASK) - (stop - start)
+            moved_column += shift if stop <= column else 0
+            moved_end += shift if stop <= end else 0
+        return text + raw[done:], moved_column, moved_end
+
+    def _sensitive(self, line: int, length: int) -> list[tuple[int, int]]:
+        found = []
+        hidden = (self.values[path] for path in self.scalars if self._must_hide(path))
+        for span in (*self.masks, *hidden):
+            if span.line <= line <= span.end_line:
+                start = span.column if span.line == line else 0
+                found.append((start, span.end_column if span.end_line == line else length))
+        for path, span in self.keys.items():
+            if span.line == line and looks_secret(str(path[-1])):
+                found.append((span.column, span.end_column))
+        return sorted(found)
+
+    def _must_hide(self, path: Path) -> bool:
+        if any(path[:length] in self.hidden for length in range(1, len(path) + 1)):
+            return True
+        if any(isinstance(step, str) and names_secret(step) for step in path):
+            return True
+        span = self.values[path]
+        end = span.end_column if span.end_line == span.line else None
+        return looks_secret(self.lines[span.line][span.column : end].strip("\"'"))

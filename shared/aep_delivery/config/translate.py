@@ -1,0 +1,247 @@
+"""Turns what pydantic found into findings that a person understands, without the offending values."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from aep_delivery.config.advice import ADVICE
+from aep_delivery.config.base import RULE, Violation
+from aep_delivery.config.masking import looks_secret, names_secret
+from aep_delivery.config.positions import Path, child
+from aep_delivery.config.schema import field_schema
+
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "model_type": "fields (`name: value`)",
+    "model_attributes_type": "fields (`name: value`)",
+    "dict_type": "fields (`name: value`)",
+}
+_NUMBER = re.compile(r"[+-]?\d+")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One finding before it has a position.
+
+    Attributes:
+        path: The field, in the file's own names.
+        violation: What to say.
+        at_key: True where the field's name is the mistake, not its value.
+        missing: True where the field is not there: its parent is the place.
+        hide: True where the value must not be shown in an excerpt.
+        meant: The field that a misspelled one stands for.
+    """
+
+    path: Path
+    violation: Violation
+    at_key: bool = False
+    missing: bool = False
+    hide: bool = False
+    meant: Path | None = None
+
+
+def translate(errors: list[ErrorDetails], data: object) -> list[Found]:
+    """The findings of one validation.
+
+    Args:
+        errors: ``ValidationError.errors()``.
+        data: What was validated.
+    """
+    found = [finding for error in errors for finding in _translate(error, data)]
+    # "bucketName is missing" beside "bucketNam, did you mean bucketName?" says the same twice.
+    misspelled = {finding.meant for finding in found}
+    return [finding for finding in found if not (finding.missing and finding.path in misspelled)]
+
+
+def _translate(error: ErrorDetails, data: object) -> Iterator[Found]:
+    path, value = _locate(error, data)
+    if error["type"] == RULE:
+        for violation in error["ctx"]["violations"]:
+            yield Found((*path, *violation.field), violation)
+    else:
+        yield _TRANSLATORS.get(error["type"], _other)(error, path, value, data)
+
+
+def spoken_type(value: object) -> str:
+    """What a value is, in words."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "fields"
+
+
+def empty_value(path: Path) -> Found:
+    """The finding for a field without a value."""
+    return Found(
+        path, Violation("config.empty-value", "has no value", "Give it one, or remove the line."), at_key=bool(path)
+    )
+
+
+def _locate(error: ErrorDetails, data: object) -> tuple[Path, object]:
+    """The path in the file: pydantic's location without the union tags it puts in between, and the value there."""
+    path: list[str | int] = []
+    value = data
+    absent = object()
+    for index, step in enumerate(error["loc"]):
+        below = child(value, step, absent)
+        if below is not absent:
+            value = below
+        elif error["type"] == "missing" and index == len(error["loc"]) - 1:
+            value = None
+        else:
+            continue
+        path.append(step)
+    return tuple(path), value
+
+
+def _is_private(path: Path) -> bool:
+    return any(isinstance(step, str) and names_secret(step) for step in path)
+
+
+def _quoted(path: Path, value: object) -> str:
+    """A value as a message may show it: short, printable, and surely no secret."""
+    showable = isinstance(value, str) and 0 < len(value) <= 40 and value.isprintable() and not looks_secret(value)
+    return f"`{value}`" if showable and not _is_private(path) else "this value"
+
+
+def _closest(word: object, known: list[str]) -> str | None:
+    if not isinstance(word, str):
+        return None
+    folded = {name.replace("_", "").replace("-", "").lower(): name for name in known}
+    close = difflib.get_close_matches(word.replace("_", "").replace("-", "").lower(), list(folded), n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
+def _unknown_field(_error: ErrorDetails, path: Path, _value: object, data: object) -> Found:
+    name = path[-1]
+    known = list(field_schema(path[:-1], data).get("properties", {}))
+    advice = ADVICE.get(str(name))
+    if advice is not None:
+        return Found(path, Violation(*advice), at_key=True, hide=True)
+    meant = _closest(name, known)
+    message = f"not a known field, did you mean {meant}?" if meant else "not a known field"
+    hint = f"Known here: {', '.join(known)}."
+    violation = Violation("config.unknown-field", message, hint)
+    return Found(path, violation, at_key=True, hide=meant is None, meant=(*path[:-1], meant) if meant else None)
+
+
+def _missing(_error: ErrorDetails, path: Path, _value: object, data: object) -> Found:
+    schema = field_schema(path, data)
+    examples = schema.get("examples") or schema.get("enum")
+    example = f"Add `{path[-1]}: {examples[0]}`" if examples else f"Add `{path[-1]}:`"
+    purpose = str(schema.get("description", "")).partition("\n")[0]
+    hint = f"{example}. {purpose}".strip()
+    return Found(path, Violation("config.missing-field", "required, but missing", hint), missing=True)
+
+
+def _wrong_type(error: ErrorDetails, path: Path, value: object, _data: object) -> Found:
+    if value is None:
+        return empty_value(path)
+    wanted = _WANTED[error["type"]]
+    hint = f"Give {wanted}."
+    if wanted == "text" and isinstance(value, int | float):
+        hint = "Put it in quotes: without them YAML reads a number, or true and false."
+    elif wanted == "a whole number" and isinstance(value, str) and _NUMBER.fullmatch(value):
+        hint = "Remove the quotes."
+    elif wanted == "true or false" and isinstance(value, str):
+        hint = "Write true or false, without quotes; yes, no, on and off are text in YAML 1.2."
+    elif wanted == "a list":
+        hint = "Start each item with `- `."
+    message = f"must be {wanted}, but is {spoken_type(value)}"
+    return Found(path, Violation("config.wrong-type", message, hint))
+
+
+def _not_allowed(error: ErrorDetails, path: Path, value: object, data: object) -> Found:
+    if value is None:
+        return empty_value(path)
+    schema = field_schema(path, data)
+    allowed = [str(choice) for choice in schema.get("enum", [schema["const"]] if "const" in schema else [])]
+    if path and path[-1] == "type":
+        return _unknown_tag(path, value, allowed)
+    meant = _closest(value, allowed)
+    ending = f", did you mean {meant}?" if meant else ""
+    violation = Violation(
+        "config.not-allowed-value",
+        f"{_quoted(path, value)} is not allowed here{ending}",
+        f"One of: {', '.join(allowed) or error['msg']}.",
+    )
+    return Found(path, violation)
+
+
+def _unknown_tag(path: Path, value: object, allowed: list[str]) -> Found:
+    kind = "auth type" if "auth" in path else "destination"
+    meant = _closest(value, allowed)
+    subject = f"unknown {kind}" + ("" if _is_private(path) else f" {_quoted(path, value)}")
+    message = f"{subject}, did you mean {meant}?" if meant else subject
+    code = "config.unknown-auth" if kind == "auth type" else "config.unknown-destination"
+    return Found(path, Violation(code, message, f"Known: {', '.join(allowed)}."))
+
+
+def _union_tag(error: ErrorDetails, path: Path, value: object, data: object) -> Found:
+    """A discriminated union names the union where a single model names the field."""
+    allowed = list(field_schema(path, data).get("discriminator", {}).get("mapping", {}))
+    if not isinstance(value, dict) or "type" not in value:
+        hint = f"Add `type: {allowed[0]}`. Known: {', '.join(allowed)}." if allowed else "Add `type:`."
+        here = (*path, "type")
+        return Found(here, Violation("config.missing-field", "required, but missing", hint), missing=True)
+    expected = [tag.strip("' ") for tag in str(error.get("ctx", {}).get("expected_tags", "")).split(",")]
+    return _unknown_tag((*path, "type"), value["type"], allowed or expected)
+
+
+def _bounds(error: ErrorDetails, path: Path, _value: object, _data: object) -> Found:
+    context: dict[str, Any] = error.get("ctx", {})
+    at_least = "ge" in context
+    limit = context["ge"] if at_least else context["le"]
+    message = f"must be {'at least' if at_least else 'at most'} {limit}"
+    return Found(path, Violation("config.out-of-range", message, f"Write {limit} or {'more' if at_least else 'less'}."))
+
+
+def _length(error: ErrorDetails, path: Path, _value: object, _data: object) -> Found:
+    context: dict[str, Any] = error.get("ctx", {})
+    if "min_length" in context:
+        message, hint = f"needs at least {context['min_length']}", "Add one."
+        return Found(path, Violation("config.too-short", message, hint))
+    message = f"is longer than {context['max_length']} characters"
+    return Found(path, Violation("config.too-long", message, "Shorten it."))
+
+
+def _other(_error: ErrorDetails, path: Path, _value: object, _data: object) -> Found:
+    return Found(path, Violation("config.invalid-value", "is not valid here", "See the example in the documentation."))
+
+
+_Translator = Callable[[ErrorDetails, Path, object, object], Found]
+_TRANSLATORS: dict[str, _Translator] = {
+    **dict.fromkeys(_WANTED, _wrong_type),
+    "extra_forbidden": _unknown_field,
+    "missing": _missing,
+    "enum": _not_allowed,
+    "literal_error": _not_allowed,
+    "union_tag_invalid": _union_tag,
+    "union_tag_not_found": _union_tag,
+    "greater_than_equal": _bounds,
+    "less_than_equal": _bounds,
+    "string_too_long": _length,
+    "string_too_short": _length,
+    "too_short": _length,
+    "too_long": _length,
+}

@@ -1,0 +1,135 @@
+"""What a config asks for, as the four resources of Flow Service, without secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from aep_delivery.adobe.catalogue import catalogue
+from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.planning.ownership import OwnerMarker
+from aep_delivery.state.records import ResourceKind
+
+KNOWN_AFTER_APPLY = "(known after apply)"
+"""Stands in a plan for the id of something that is still to be created."""
+
+
+class DatasetToExport(BaseModel):
+    """A dataset as Adobe lists it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+
+
+class DeclaredResource(BaseModel):
+    """One resource as it should be.
+
+    Attributes:
+        body: The body of the request that would create it, without ``auth``.
+        managed: The top-level fields that an update may change; all others are fixed at creation.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ResourceKind
+    name: str
+    body: dict[str, Any]
+    managed: tuple[str, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the body, without secrets: equal bodies, equal fingerprints."""
+        canonical = json.dumps(self.body, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+class Declaration:
+    """The resources of one delivery.
+
+    Args:
+        config: What the user wrote.
+        owner: The installation.
+        datasets: The datasets of the config as Adobe lists them.
+        schedule: ``scheduleParams`` as they shall be sent, with start and end.
+    """
+
+    def __init__(
+        self, config: DeliveryConfig, *, owner: str, datasets: list[DatasetToExport], schedule: dict[str, Any]
+    ) -> None:
+        self._config = config
+        self._owner = owner
+        self._datasets = sorted(datasets, key=lambda dataset: dataset.id)
+        self._schedule = schedule
+        self._row = catalogue().destination(config.destination.type)
+
+    def marker(self, kind: ResourceKind) -> OwnerMarker:
+        return OwnerMarker(owner=self._owner, delivery_id=self._config.delivery_id, kind=kind)
+
+    def base_connection(self) -> DeclaredResource:
+        """The credentialed connection to the destination."""
+        return self._resource(
+            ResourceKind.BASE_CONNECTION, f"{self._config.name}: {self._row.name}", {"connectionSpec": self._spec}
+        )
+
+    def source_connection(self) -> DeclaredResource:
+        """The datasets to export. Adobe lets no one change them afterwards."""
+        return self._resource(
+            ResourceKind.SOURCE_CONNECTION,
+            f"{self._config.name}: data lake",
+            {
+                "connectionSpec": {"id": catalogue().data_lake_spec_id, "version": "1.0"},
+                "params": {"datasets": [{"dataSetId": d.id, "name": d.name} for d in self._datasets]},
+            },
+        )
+
+    def target_connection(self, base_connection_id: str | None) -> DeclaredResource:
+        """Where and how files are written."""
+        destination = self._config.destination
+        return self._resource(
+            ResourceKind.TARGET_CONNECTION,
+            f"{self._config.name}: {destination.bucket_name}/{destination.path}",
+            {
+                "baseConnectionId": base_connection_id or KNOWN_AFTER_APPLY,
+                "connectionSpec": self._spec,
+                "params": {
+                    "mode": "Server-to-server",
+                    "bucketName": destination.bucket_name,
+                    "path": destination.path,
+                    "compression": str(destination.compression),
+                    "datasetFileType": str(destination.dataset_file_type),
+                    "includeFileManifest": destination.include_file_manifest,
+                },
+            },
+            managed=("params",),
+        )
+
+    def dataflow(self, source_connection_id: str | None, target_connection_id: str | None) -> DeclaredResource:
+        """The dataflow with its one schedule for all datasets."""
+        return self._resource(
+            ResourceKind.DATAFLOW,
+            self._config.name,
+            {
+                "flowSpec": {"id": self._row.dataset_flow_spec_id, "version": "1.0"},
+                "sourceConnectionIds": [source_connection_id or KNOWN_AFTER_APPLY],
+                "targetConnectionIds": [target_connection_id or KNOWN_AFTER_APPLY],
+                "transformations": [],
+                "scheduleParams": self._schedule,
+            },
+            managed=("sourceConnectionIds", "targetConnectionIds", "scheduleParams"),
+        )
+
+    @property
+    def _spec(self) -> dict[str, str]:
+        return {"id": self._row.connection_spec_id, "version": "1.0"}
+
+    def _resource(
+        self, kind: ResourceKind, name: str, body: dict[str, Any], managed: tuple[str, ...] = ()
+    ) -> DeclaredResource:
+        text = self._config.description or "Managed by AEP Delivery."
+        named = {"name": name, "description": self.marker(kind).describe(text), **body}
+        return DeclaredResource(kind=kind, name=name, body=named, managed=("name", "description", *managed))

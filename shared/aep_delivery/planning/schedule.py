@@ -1,0 +1,83 @@
+"""``scheduleParams`` as they are sent: with a start and an end, in epoch seconds, and checked against Adobe's clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aep_delivery.config.models import ScheduleParams
+from aep_delivery.runtime.clock import epoch_seconds
+from aep_delivery.runtime.errors import UserError
+
+LEAD_TIME = timedelta(hours=1)
+"""Adobe picks a new schedule up at most an hour later: an earlier start may be missed in silence."""
+DEFAULT_LIFETIME = timedelta(days=180)
+"""Adobe ends a dataflow without ``endTime`` after six months; we send such an end instead of leaving it unsaid."""
+
+
+def resolve_schedule(
+    declared: ScheduleParams, live: dict[str, Any] | None, now: datetime, *, place: str
+) -> dict[str, Any]:
+    """The schedule to send.
+
+    What the config leaves open stays as it is in Adobe; for a new dataflow, the start is the next full hour that is at
+    least an hour away and the end is 180 days later.
+
+    Args:
+        declared: What the config says.
+        live: ``scheduleParams`` of the dataflow as it is, if there is one.
+        now: By Adobe's clock.
+        place: Of the schedule in the config.
+
+    Raises:
+        UserError: ``schedule.in-the-past`` or ``schedule.too-soon`` for a start that would be set anew,
+            ``schedule.ended`` for an end that has passed.
+    """
+    live = live or {}
+    start = epoch_seconds(declared.start_time) if declared.start_time else live.get("startTime")
+    if start is None:
+        start = epoch_seconds(_next_full_hour(now + LEAD_TIME))
+    elif start != live.get("startTime"):
+        _check_start(datetime.fromtimestamp(start, UTC), now, place)
+    end = epoch_seconds(declared.end_time) if declared.end_time else live.get("endTime")
+    if end is None:
+        end = start + int(DEFAULT_LIFETIME.total_seconds())
+    if end <= epoch_seconds(now):
+        raise UserError(
+            f"The schedule ended at {datetime.fromtimestamp(end, UTC):%Y-%m-%d %H:%M} UTC.",
+            code="schedule.ended",
+            place=f"{place}.endTime",
+            hint="Set a later endTime.",
+        )
+    schedule: dict[str, Any] = {
+        "exportMode": str(declared.export_mode),
+        "interval": declared.interval,
+        "timeUnit": str(declared.time_unit),
+        "startTime": start,
+        "endTime": end,
+    }
+    if declared.foldername_template is not None:
+        schedule["foldernameTemplate"] = declared.foldername_template
+    return schedule
+
+
+def _next_full_hour(moment: datetime) -> datetime:
+    full = moment.replace(minute=0, second=0, microsecond=0)
+    return full if full == moment else full + timedelta(hours=1)
+
+
+def _check_start(start: datetime, now: datetime, place: str) -> None:
+    if start <= now:
+        raise UserError(
+            f"startTime {start:%Y-%m-%d %H:%M} UTC lies in the past.",
+            code="schedule.in-the-past",
+            place=f"{place}.startTime",
+            hint=f"Adobe's clock says {now:%Y-%m-%d %H:%M} UTC. Leave startTime out to begin at the next full hour.",
+        )
+    if start < now + LEAD_TIME:
+        raise UserError(
+            f"startTime {start:%Y-%m-%d %H:%M} UTC is less than an hour away.",
+            code="schedule.too-soon",
+            place=f"{place}.startTime",
+            hint="Adobe may miss it: changes take up to an hour to take effect. Choose a later start.",
+        )

@@ -1,0 +1,119 @@
+"""Looks how the awaited run stands, and says when to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from aep_delivery.adobe.flow_service import FlowService
+from aep_delivery.adobe.models import Run
+from aep_delivery.adobe.run_status import ReportedStatus, reported_status, run_figures
+from aep_delivery.running.models import AwaitedRun, RunOutcome, RunStatus, RunTrigger
+
+LONGEST_WAIT = 600
+"""Seconds between two looks at most: a run of thirty hours then costs some 200 looks."""
+WAIT_GROWTH = 1.3
+_LONGEST_WAIT_FOR_SLOT = 30 * 24 * 3600
+
+
+class Look(BaseModel):
+    """What one look at a run showed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: RunStatus
+    wait_seconds: int = 0
+    outcome: RunOutcome | None = None
+    """Set when there is nothing more to wait for."""
+
+
+def look_at_run(awaited: AwaitedRun, flow_service: FlowService, *, polls: int, first_wait: int) -> Look:
+    """Find the runs of the awaited slot and see how they stand.
+
+    Args:
+        awaited: Which run.
+        flow_service: Adobe, in the delivery's sandbox.
+        polls: How many looks there were before this one.
+        first_wait: Seconds to wait after the first look; later waits grow.
+
+    Raises:
+        TransientError: Adobe asks to come back.
+        UserError: The dataflow is not there any more.
+    """
+    found = flow_service.runs(awaited.flow_id)
+    # After the answer above this is Adobe's clock, by which slots and deadlines count.
+    now = flow_service.server_time()
+    runs = [run for run in found if _belongs(run, awaited)]
+    statuses = {reported_status(run) for run in runs}
+    going = statuses & {ReportedStatus.RUNNING, ReportedStatus.UNKNOWN}
+    if runs and not going:
+        return Look(status=(outcome := _outcome(awaited, runs, statuses, found)).status, outcome=outcome)
+    if now >= awaited.deadline:
+        return Look(status=RunStatus.NO_RUN, outcome=_without_run(awaited, runs))
+    if not runs and now < awaited.slot:
+        wait = (awaited.slot - now).total_seconds()
+        return Look(status=RunStatus.NO_RUN, wait_seconds=min(int(wait) + 1, _LONGEST_WAIT_FOR_SLOT))
+    wait = min(first_wait * WAIT_GROWTH**polls, LONGEST_WAIT, (awaited.deadline - now).total_seconds() + 1)
+    return Look(status=RunStatus.RUNNING if runs else RunStatus.NO_RUN, wait_seconds=max(1, int(wait)))
+
+
+def _belongs(run: Run, awaited: AwaitedRun) -> bool:
+    if awaited.run_ids:
+        return run.id in awaited.run_ids
+    created = run.created
+    if created is None or created < awaited.slot:
+        return False
+    return awaited.next_slot is None or created < awaited.next_slot
+
+
+def _outcome(awaited: AwaitedRun, runs: list[Run], statuses: set[ReportedStatus], found: list[Run]) -> RunOutcome:
+    figures = [run_figures(run) for run in runs]
+    records = _sum(figure.records for figure in figures)
+    files = _sum(figure.files for figure in figures)
+    if ReportedStatus.FAILED in statuses:
+        status = RunStatus.FAILED
+    elif ReportedStatus.PARTIAL in statuses:
+        status = RunStatus.PARTIAL
+    else:
+        status = RunStatus.EMPTY if records == 0 and not files else RunStatus.SUCCESS
+    first = min(run.created_at or 0 for run in runs)
+    return RunOutcome(
+        status=status,
+        flow_id=awaited.flow_id,
+        slot=awaited.slot,
+        run_ids=[run.id for run in runs],
+        started_at=min((f.started for f in figures if f.started), default=None),
+        completed_at=max((f.completed for f in figures if f.completed), default=None),
+        records=records,
+        files=files,
+        bytes=_sum(figure.bytes for figure in figures),
+        skipped_records=_sum(figure.skipped for figure in figures),
+        failed_records=_sum(figure.failed for figure in figures),
+        errors=[line for figure in figures for line in (*figure.errors, *figure.skip_reasons)],
+        backfill=awaited.trigger is RunTrigger.SCHEDULED and not any((run.created_at or 0) < first for run in found),
+    )
+
+
+def _without_run(awaited: AwaitedRun, runs: list[Run]) -> RunOutcome:
+    waited = awaited.deadline - awaited.slot
+    said = [f"Run {run.id} was still {reported_status(run)} at the deadline." for run in runs]
+    return RunOutcome(
+        status=RunStatus.NO_RUN,
+        flow_id=awaited.flow_id,
+        slot=awaited.slot,
+        run_ids=[run.id for run in runs],
+        errors=said or [f"No run appeared within {_hours(waited)} of its slot."],
+    )
+
+
+def _hours(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes / 60:g} hours"
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+

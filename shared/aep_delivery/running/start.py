@@ -1,0 +1,147 @@
+"""Asks Adobe for a run, or names the one that is coming."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from aep_delivery.adobe.errors import OutcomeUnknownError
+from aep_delivery.adobe.flow_service import FlowService
+from aep_delivery.running.models import AwaitedRun, RunTrigger
+from aep_delivery.running.slots import interval_of, next_slot
+from aep_delivery.runtime.clock import Clock, from_epoch_millis
+from aep_delivery.runtime.errors import DeliveryError, TransientError
+from aep_delivery.state.lock import Fence
+from aep_delivery.state.records import Action, Done, Intent, IntentRecord, RunKind
+from aep_delivery.state.store import StateStore
+
+SETTLING_TIME = timedelta(seconds=3)
+"""How old a lost request must be before "no run" means "it never started"."""
+
+
+def await_scheduled_run(
+    flow_id: str, schedule: dict[str, Any], flow_service: FlowService, deadline: timedelta
+) -> AwaitedRun:
+    """The next scheduled run of a dataflow, told from all others by its slot.
+
+    Raises:
+        UserError: ``schedule.no-more-runs``.
+    """
+    slot = next_slot(schedule, flow_service.server_time())
+    step = interval_of(schedule)
+    return AwaitedRun(
+        flow_id=flow_id,
+        trigger=RunTrigger.SCHEDULED,
+        slot=slot,
+        next_slot=slot + step if step else None,
+        deadline=slot + deadline,
+    )
+
+
+class AdHocRun:
+    """Starts a run now: once per execution, even where Adobe's answer is lost.
+
+    Args:
+        flow_id: The dataflow.
+        post: Makes the ad-hoc call and returns the ids of the runs Adobe names.
+        flow_service: For Adobe's clock, and for the look-up after a lost answer.
+        store: The journal.
+        fence: The lock; its owner is the execution that asks.
+        clock: Ours, for the age of a lost request.
+    """
+
+    def __init__(
+        self,
+        flow_id: str,
+        *,
+        post: Callable[[], list[str]],
+        flow_service: FlowService,
+        store: StateStore,
+        fence: Fence,
+        clock: Clock,
+    ) -> None:
+        self._flow_id = flow_id
+        self._post = post
+        self._flow_service = flow_service
+        self._store = store
+        self._fence = fence
+        self._clock = clock
+
+    def start(self, deadline: timedelta) -> AwaitedRun:
+        """Start the run, or find the one that this execution has started already.
+
+        Args:
+            deadline: How long after asking the run may take.
+
+        Raises:
+            TransientError: Not ready for export yet, or the answer was lost; ask again.
+            UserError: Adobe refuses.
+        """
+        entry = self._store.read_journal(self._fence.delivery_id).get(RunKind.AD_HOC_RUN)
+        if entry is not None and entry.intent is not None:
+            done = self._settle(entry.intent)
+        else:
+            done = entry.done if entry is not None else None
+        if done is None or not self._is_ours(done):
+            done = self._ask()
+        asked = _asked_at(done.intent_id or "")
+        return AwaitedRun(
+            flow_id=self._flow_id,
+            trigger=RunTrigger.NOW,
+            slot=asked,
+            deadline=asked + deadline,
+            run_ids=list(done.run_ids),
+        )
+
+    def _ask(self) -> Done:
+        # Adobe's own time goes into the name of the request: it tells its run from those before.
+        asked = self._flow_service.server_time()
+        intent = Intent(
+            intent_id=f"{self._fence.owner}@{int(asked.timestamp() * 1000)}",
+            action=Action.CREATE,
+            fingerprint=self._flow_id,
+        )
+        self._store.write_intent(self._fence, RunKind.AD_HOC_RUN, intent)
+        try:
+            run_ids = self._post()
+        except OutcomeUnknownError:
+            raise
+        except DeliveryError:
+            # A plain refusal: it is certain that nothing was started.
+            self._store.clear_intent(self._fence, RunKind.AD_HOC_RUN)
+            raise
+        return self._confirm(intent.intent_id, run_ids)
+
+    def _settle(self, intent: IntentRecord) -> Done | None:
+        """Find out what a request whose answer was lost has done; None where it started nothing."""
+        runs = self._flow_service.runs(self._flow_id, created_after=_asked_at(intent.intent_id))
+        if runs:
+            # The oldest run since the request is the one it started.
+            return self._confirm(intent.intent_id, [runs[-1].id])
+        if self._clock.now() - intent.written_at < SETTLING_TIME:
+            raise TransientError(
+                "An earlier request for a run may still be on its way.",
+                code="run.outcome-unknown",
+                retry_after_seconds=SETTLING_TIME.total_seconds(),
+            )
+        self._store.clear_intent(self._fence, RunKind.AD_HOC_RUN)
+        return None
+
+    def _confirm(self, intent_id: str, run_ids: list[str]) -> Done:
+        done = Done(
+            intent_id=intent_id,
+            action=Action.CREATE,
+            resource_id=self._flow_id,
+            fingerprint=self._flow_id,
+            run_ids=tuple(run_ids),
+        )
+        self._store.write_done(self._fence, RunKind.AD_HOC_RUN, done)
+        return done
+
+    def _is_ours(self, done: Done) -> bool:
+        return (done.intent_id or "").rpartition("@")[0] == self._fence.owner
+
+
+def _asked_at(intent_id: str) -> datetime:
+    return from_epoch_millis(int(intent_id.rpartition("@")[2]))

@@ -1,0 +1,49 @@
+"""AWS clients, and what their errors mean for a delivery."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientError
+
+_BUSY = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+}
+
+
+@cache
+def aws_client(service: str) -> Any:
+    """The client of a service, one a process. Imports boto3 when first asked."""
+    import boto3  # noqa: PLC0415 - a quarter of a second that steps without AWS calls need not pay
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=30)
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
+
+
+def aws_error(error: ClientError, *, doing: str) -> DeliveryError:
+    """The error of ours for an error of AWS's that no room has a better word for.
+
+    Args:
+        error: What boto3 raised. Its message may name resources, so only its code is kept.
+        doing: What was attempted, for the sentence: "read the secret x".
+    """
+    code = error.response.get("Error", {}).get("Code", "Unknown")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if code in _BUSY or status >= 500:
+        return TransientError(f"AWS could not {doing} just now ({code}).", code="aws.busy")
+    return InternalError(
+        f"AWS refused to {doing} ({code}).",
+        code="aws.refused",
+        hint="The function's role or the stack's resources differ from the template: deploy it again.",
+    )

@@ -1,0 +1,63 @@
+"""The frame around every workflow step: JSON in, model in; model out, JSON out; errors of four names only."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ValidationError
+
+from aep_delivery.runtime.errors import DeliveryError, InternalError, boundary_error
+from aep_delivery.runtime.log import logger
+
+Input = TypeVar("Input", bound=BaseModel)
+Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+
+def step(message: type[Input]) -> Callable[[Callable[[Input], BaseModel]], Handler]:
+    """Make a Lambda handler of a function from model to model.
+
+    Args:
+        message: The model of the step's input.
+
+    Returns:
+        A decorator. The handler it makes answers the result as a JSON object with Adobe's and AWS's camel case, and
+        raises only errors whose class is named like one of the four families, so that Retry and Catch can match them.
+    """
+
+    def decorate(function: Callable[[Input], BaseModel]) -> Handler:
+        @functools.wraps(function)
+        def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+            logger.clear_state()
+            logger.append_keys(function_request_id=context.aws_request_id)
+            try:
+                request = _parse(message, event)
+                execution = getattr(request, "execution", None)
+                logger.append_keys(execution=execution)
+                result = function(request)
+            except DeliveryError as error:
+                logger.warning("step ended with an error", extra={"error_document": error.document().model_dump()})
+                raise boundary_error(error) from None
+            except Exception as error:
+                # The stack trace stays in the log of the function; the workflow sees the type alone.
+                logger.exception("step ended with a defect")
+                raise boundary_error(error) from None
+            return result.model_dump(mode="json", by_alias=True)
+
+        return handler
+
+    return decorate
+
+
+def _parse(message: type[Input], event: dict[str, Any]) -> Input:
+    try:
+        return message.model_validate(event)
+    except ValidationError as error:
+        wrong = sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False)})
+        raise InternalError(
+            f"The workflow passed an input this step does not understand: {', '.join(wrong)}.",
+            code="workflow.input-invalid",
+            hint="The state machine and the functions are from different versions: deploy the stack again.",
+        ) from None

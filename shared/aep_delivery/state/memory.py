@@ -1,0 +1,64 @@
+"""The store in memory: for tests, dry runs and the command line without AWS. Lives and dies with its process."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+
+from aep_delivery.runtime.clock import Clock
+from aep_delivery.state.base import RuleBasedStore
+from aep_delivery.state.lock import Fence, LockRecord
+from aep_delivery.state.records import JournalEntry, JournalKey, Outcome
+
+
+class MemoryStateStore(RuleBasedStore):
+    """A ``StateStore`` of dictionaries. For one thread.
+
+    Args:
+        clock: Decides what has expired.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self._locks: dict[str, LockRecord] = {}
+        self._journals: defaultdict[str, dict[JournalKey, JournalEntry]] = defaultdict(dict)
+        self._serials: dict[str, int] = {}
+        self._outcomes: dict[str, Outcome] = {}
+
+    def read_journal(self, delivery_id: str) -> Mapping[JournalKey, JournalEntry]:
+        return dict(self._journals[delivery_id])
+
+    def read_serial(self, delivery_id: str) -> int:
+        return self._serials.get(delivery_id, 0)
+
+    def record_outcome(self, delivery_id: str, outcome: Outcome) -> None:
+        latest = self._outcomes.get(delivery_id)
+        if latest is None or latest.finished_at <= outcome.finished_at:
+            self._outcomes[delivery_id] = outcome
+
+    def latest_outcome(self, delivery_id: str) -> Outcome | None:
+        return self._outcomes.get(delivery_id)
+
+    def deliveries(self) -> Iterator[str]:
+        yield from {delivery_id for delivery_id, entries in self._journals.items() if entries} | self._outcomes.keys()
+
+    def _read_lock(self, delivery_id: str) -> LockRecord:
+        return self._locks.get(delivery_id, LockRecord())
+
+    def _change_lock(self, delivery_id: str, rule: Callable[[LockRecord], LockRecord]) -> LockRecord:
+        record = rule(self._read_lock(delivery_id))
+        self._locks[delivery_id] = record
+        return record
+
+    def _change_entry(
+        self, fence: Fence, key: JournalKey, rule: Callable[[JournalEntry], JournalEntry]
+    ) -> JournalEntry:
+        self.check_lock(fence)
+        journal = self._journals[fence.delivery_id]
+        entry = rule(journal.get(key, JournalEntry(key=key)))
+        if entry.is_empty:
+            journal.pop(key, None)
+        else:
+            journal[key] = entry
+        self._serials[fence.delivery_id] = self.read_serial(fence.delivery_id) + 1
+        return entry

@@ -1,0 +1,79 @@
+"""Parquet: magic at both ends, footer, and every page of every column, without decoding values."""
+
+from __future__ import annotations
+
+from aep_delivery.storage.reader import StorageReader, StoredObject
+from aep_delivery.verification.checkers.base import EMPTY_FILE, Damage, FileCheck
+from aep_delivery.verification.checkers.byte_cursor import ByteCursor
+from aep_delivery.verification.checkers.digest import Digested
+from aep_delivery.verification.checkers.parquet_footer import Footer, read_footer
+from aep_delivery.verification.checkers.parquet_pages import walk_pages
+from aep_delivery.verification.limits import Limits
+from aep_delivery.verification.report import Finding
+
+_MAGIC = b"PAR1"
+_ENCRYPTED = b"PARE"
+_TAIL = 8
+"""The footer's length and the magic."""
+_SMALLEST = len(_MAGIC) + _TAIL
+_TAIL_LOOK = 64 * 1024
+"""Bytes from the end that hold nearly every footer, so that one request is enough."""
+
+
+class ParquetChecker:
+    """Checks Parquet, whatever its pages are compressed with."""
+
+    def check(self, stored: StoredObject, reader: StorageReader, limits: Limits) -> FileCheck:
+        """Read the file to its end; see :class:`~aep_delivery.verification.checkers.base.Checker`.
+
+        Two reads: the tail for the footer, then everything from the front. Each column chunk that is damaged gives one
+        finding: what follows a broken page in its column cannot be found.
+        """
+        if stored.size == 0:
+            return FileCheck(rows=None, sha256=None, findings=(EMPTY_FILE.finding(stored.key),))
+        try:
+            footer = _footer(stored, reader, limits)
+        except Damage as damage:
+            return FileCheck(rows=None, sha256=None, findings=(damage.finding(stored.key),))
+        chunks = Digested(reader.stream(stored.key, etag=stored.etag, chunk_size=limits.chunk_bytes))
+        cursor = ByteCursor(iter(chunks))
+        findings: list[Finding] = []
+        covered = True
+        for chunk in footer.chunks:
+            try:
+                cursor.skip(chunk.start - cursor.position)
+                covered = walk_pages(chunk, cursor, limits) and covered
+            except Damage as damage:
+                findings.append(damage.finding(stored.key))
+                if damage.code == "file.truncated" or len(findings) >= limits.max_findings:
+                    return FileCheck(rows=None, sha256=None, findings=tuple(findings))
+                cursor.skip(chunk.start + chunk.length - cursor.position)
+        cursor.drain()
+        return FileCheck(
+            rows=None if findings else footer.rows,
+            sha256=chunks.hexdigest(),
+            findings=tuple(findings),
+            checksummed=covered and not findings,
+        )
+
+
+def _footer(stored: StoredObject, reader: StorageReader, limits: Limits) -> Footer:
+    tail = reader.read_range(
+        stored.key, max(0, stored.size - _TAIL_LOOK), min(stored.size, _TAIL_LOOK), etag=stored.etag
+    )
+    head = tail[:4] if stored.size <= _TAIL_LOOK else reader.read_range(stored.key, 0, 4, etag=stored.etag)
+    if head == _ENCRYPTED or tail.endswith(_ENCRYPTED):
+        raise Damage("parquet.encrypted", "The file is encrypted and cannot be checked.", "byte 0")
+    if not _MAGIC.startswith(head[: len(_MAGIC)]):
+        raise Damage("file.not-parquet", "The file does not begin as Parquet.", "byte 0")
+    if stored.size < _SMALLEST or not tail.endswith(_MAGIC):
+        raise Damage("file.truncated", "The file does not end as Parquet: no footer.", f"byte {stored.size}")
+    length = int.from_bytes(tail[-_TAIL:-4], "little")
+    start = stored.size - _TAIL - length
+    if start < len(_MAGIC) or length > limits.max_footer_bytes:
+        raise Damage("parquet.footer", f"The footer claims {length:,} bytes, more than there can be.", "footer")
+    if length + _TAIL <= len(tail):
+        data = tail[-_TAIL - length : -_TAIL]
+    else:
+        data = reader.read_range(stored.key, start, length, etag=stored.etag)
+    return read_footer(data, start, limits)

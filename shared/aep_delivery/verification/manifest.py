@@ -1,0 +1,103 @@
+"""Adobe's file manifest: which files a run wrote and how large they are. It has no row counts and no checksums.
+
+Adobe: "Export datasets to cloud storage destinations", file manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from posixpath import basename
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aep_delivery.storage.reader import StorageReader, StoredObject
+from aep_delivery.verification.limits import Limits
+from aep_delivery.verification.report import Finding
+
+
+class ManifestEntry(BaseModel):
+    """One line of ``exportResults``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    size: int = Field(ge=0)
+    """Bytes."""
+    sink_path: str = Field(default="", alias="sinkPath")
+
+
+class Manifest(BaseModel):
+    """One ``manifest-<destination id>-<run id>.json``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    flow_run_id: str | None = Field(default=None, alias="flowRunId")
+    results: tuple[ManifestEntry, ...] = Field(alias="exportResults")
+
+
+class ManifestComparison(BaseModel):
+    """What manifests and storage say of each other."""
+
+    model_config = ConfigDict(frozen=True)
+
+    missing: tuple[ManifestEntry, ...] = ()
+    """Listed, but not there."""
+    sizes: dict[str, int] = {}
+    """Listed bytes of those objects whose size differs, by key."""
+    unlisted: tuple[str, ...] = ()
+    """Keys of data files that no manifest lists."""
+    unsafe: int = 0
+    """Entries whose name leaves its folder. They are not looked up, and not repeated in messages."""
+
+
+def read_manifest(stored: StoredObject, reader: StorageReader, limits: Limits) -> Manifest | Finding:
+    """The manifest, or the finding that it cannot be read.
+
+    Raises:
+        ObjectChangedError: It was rewritten since it was listed.
+    """
+    if stored.size > limits.max_manifest_bytes:
+        return _invalid(stored, f"The manifest is larger than {limits.max_manifest_bytes} bytes.")
+    content = reader.read_range(stored.key, 0, stored.size, etag=stored.etag)
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return _invalid(stored, "The manifest is not what Adobe documents.", where or None)
+
+
+def compare(manifests: Iterable[Manifest], data: Iterable[StoredObject]) -> ManifestComparison:
+    """Hold the manifests of a run against its data files, both ways.
+
+    Files are matched by name, as part names are unique; where a name is there twice, ``sinkPath`` decides.
+    """
+    by_name: dict[str, list[StoredObject]] = {}
+    for stored in data:
+        by_name.setdefault(basename(stored.key), []).append(stored)
+    missing: list[ManifestEntry] = []
+    sizes: dict[str, int] = {}
+    unsafe = 0
+    for entry in {(line.name, line.sink_path): line for manifest in manifests for line in manifest.results}.values():
+        if "/" in entry.name or entry.name in {"", ".", ".."}:
+            unsafe += 1
+            continue
+        match = _match(entry, by_name.get(entry.name, []))
+        if match is None:
+            missing.append(entry)
+            continue
+        by_name[entry.name].remove(match)
+        if match.size != entry.size:
+            sizes[match.key] = entry.size
+    unlisted = sorted(stored.key for left in by_name.values() for stored in left)
+    return ManifestComparison(missing=tuple(missing), sizes=sizes, unlisted=tuple(unlisted), unsafe=unsafe)
+
+
+def _match(entry: ManifestEntry, candidates: list[StoredObject]) -> StoredObject | None:
+    sink = entry.sink_path.strip("/")
+    exact = (stored for stored in candidates if stored.key.removesuffix(entry.name).strip("/").endswith(sink))
+    return next(exact, candidates[0] if candidates else None)
+
+
+def _invalid(stored: StoredObject, message: str, where: str | None = None) -> Finding:
+    return Finding(code="manifest.invalid", message=message, path=stored.key, where=where)

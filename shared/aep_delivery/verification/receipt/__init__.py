@@ -1,0 +1,1 @@
+"""The receipt: what was asked, what Adobe reports, what lies in storage, and the verdict; as JSON, text and HTML."""

@@ -1,0 +1,90 @@
+"""How a reader repeats the check with other tools than ours."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from aep_delivery.verification.receipt.figures import plural
+from aep_delivery.verification.receipt.models import Receipt
+from aep_delivery.verification.report import DatasetReport, FileReport, FileState
+
+_SCHEME = "s3://"
+_DUCKDB_LOGIN = "CREATE SECRET (TYPE s3, PROVIDER credential_chain)"
+
+
+class Check(NamedTuple):
+    """One command for a shell, and what it must show."""
+
+    about: str
+    command: str
+    expect: str
+
+
+def checks(receipt: Receipt) -> list[Check]:
+    """Commands of the AWS CLI, coreutils and DuckDB that give the receipt's own figures; none without files in S3."""
+    report = receipt.verification
+    if report is None or not report.location.startswith(_SCHEME):
+        return []
+    bucket = report.location.removeprefix(_SCHEME).partition("/")[0]
+    file_type = receipt.asked.destination.dataset_file_type if receipt.asked else None
+    found = [check for dataset in report.datasets for check in _of_dataset(dataset, bucket, file_type)]
+    return [*found, *_of_checksum(report.datasets, bucket)]
+
+
+def checksum_lines(datasets: list[DatasetReport]) -> list[str]:
+    """``<sha256>  <key>``, the lines of ``sha256sum``, for every file of which every byte was read."""
+    return [f"{file.sha256}  {file.key}" for dataset in datasets for file in dataset.files if file.sha256]
+
+
+def _of_dataset(dataset: DatasetReport, bucket: str, file_type: str | None) -> Iterator[Check]:
+    present = [file for file in dataset.files if file.state is not FileState.MISSING]
+    folders = {_folder_of(file) for file in present}
+    if len(folders) != 1:
+        return
+    folder = f"{_SCHEME}{bucket}/{folders.pop()}"
+    yield Check(
+        f"List the files of {dataset.name}",
+        f"aws s3 ls --recursive --summarize {shlex.quote(folder)}",
+        f"{plural(len(present), 'data file')}, {plural(sum(file.size for file in present), 'byte')}",
+    )
+    reader = {"PARQUET": "read_parquet", "JSON": "read_ndjson_objects"}.get(file_type or "")
+    rows = [file.rows for file in present if file.rows is not None]
+    # A damaged file would end the query in an error.
+    if reader is None or len(rows) != len(present):
+        return
+    source = _sql_text(f"{folder}{_pattern(present[0])}")
+    sql = f"{_DUCKDB_LOGIN}; SELECT count(*) FROM {reader}({source})"  # noqa: S608 - shown to a reader, never run
+    yield Check(
+        f"Count the rows of {dataset.name}",
+        f"duckdb -c {_shell_word(sql)}",
+        plural(sum(rows), "row"),
+    )
+
+
+def _of_checksum(datasets: list[DatasetReport], bucket: str) -> Iterator[Check]:
+    file = next((file for dataset in datasets for file in dataset.files if file.sha256), None)
+    if file is not None:
+        uri = f"{_SCHEME}{bucket}/{file.key}"
+        yield Check("Hash a file", f"aws s3 cp {shlex.quote(uri)} - | sha256sum", str(file.sha256))
+
+
+def _folder_of(file: FileReport) -> str:
+    folder, slash, _ = file.key.rpartition("/")
+    return folder + slash
+
+
+def _pattern(file: FileReport) -> str:
+    """``*.json.gz`` for ``part-0.json.gz``."""
+    _, dot, suffix = file.key.rpartition("/")[2].partition(".")
+    return f"*{dot}{suffix}"
+
+
+def _shell_word(text: str) -> str:
+    """`text` quoted for a shell: in double quotes where nothing in it acts there, for SQL is full of single ones."""
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
+
+
+def _sql_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

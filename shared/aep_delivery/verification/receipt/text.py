@@ -1,0 +1,116 @@
+"""The receipt on a terminal: verdict, reason, and one line with a sigil for each file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aep_delivery.verification.receipt.figures import count, duration, plural, size, visible
+from aep_delivery.verification.receipt.models import Receipt
+from aep_delivery.verification.receipt.verdicts import SENSES
+from aep_delivery.verification.report import (
+    Comparison,
+    DatasetReport,
+    FileReport,
+    FileState,
+    Finding,
+    VerificationReport,
+)
+
+MAX_LINES = 20
+"""File lines shown of one dataset; what is not whole goes first."""
+_COMMA = ","
+
+
+def summary(receipt: Receipt) -> str:
+    """The receipt in a few lines of plain text, without colours, ending in a line break.
+
+    The sigils: ``=`` whole or equal, ``-`` missing, ``+`` unexpected, ``*`` differs, ``!`` damaged.
+    """
+    return "\n".join(_lines(receipt)) + "\n"
+
+
+def _lines(receipt: Receipt) -> Iterator[str]:
+    yield f"{receipt.verdict}  {visible(receipt.delivery.id)}"
+    yield visible(receipt.reason)
+    if receipt.failure is None:
+        yield SENSES[receipt.verdict].advice
+    else:
+        yield ""
+        yield from (visible(line) for line in receipt.failure.as_text().splitlines())
+    if receipt.verification is not None:
+        yield from _verification_lines(receipt.verification)
+    if receipt.run is not None and receipt.run.errors:
+        yield ""
+        yield "Adobe's run reports"
+        yield from (f"  ! {visible(error)}" for error in receipt.run.errors)
+    if receipt.warnings:
+        yield ""
+        yield from (f"warning: {visible(warning)}" for warning in receipt.warnings)
+    yield ""
+    yield f"{duration(receipt.finished_at - receipt.request.requested_at)} from request to receipt"
+
+
+def _verification_lines(report: VerificationReport) -> Iterator[str]:
+    yield ""
+    figures = (plural(report.file_count, "file", _COMMA), plural(report.rows, "row", _COMMA), size(report.bytes))
+    yield f"{', '.join(figures)} in {visible(report.location)}"
+    for dataset in report.datasets:
+        yield from _dataset_lines(dataset)
+    if report.comparisons:
+        yield ""
+        yield from _comparison_lines(report.comparisons)
+    if report.findings:
+        yield ""
+        yield from (_finding_line(finding, indent="") for finding in report.findings)
+
+
+def _dataset_lines(dataset: DatasetReport) -> Iterator[str]:
+    yield ""
+    yield f"{visible(dataset.name)} ({visible(dataset.dataset_id)})"
+    ordered = sorted(dataset.files, key=lambda file: file.state is FileState.WHOLE)
+    shown = ordered if len(ordered) <= MAX_LINES + 1 else ordered[:MAX_LINES]
+    if not shown:
+        yield "  no files"
+        return
+    names = [visible(file.key.removeprefix(dataset.folder).lstrip("/")) for file in shown]
+    name_width = max(len(name) for name in names)
+    rows = [_rows(file) for file in shown]
+    rows_width = max(len(text) for text in rows)
+    for file, name, counted in zip(shown, names, rows, strict=True):
+        stored = "" if file.state is FileState.MISSING else size(file.size)
+        yield f"  {file.state.sigil} {name:<{name_width}}  {counted:>{rows_width}}  {stored:>10}".rstrip()
+        yield from (_finding_line(finding, indent="      ") for finding in file.findings)
+    yield from _rest_line(ordered[len(shown) :])
+
+
+def _rest_line(rest: Sequence[FileReport]) -> Iterator[str]:
+    if not rest:
+        return
+    broken = sum(file.state is not FileState.WHOLE for file in rest)
+    how = f"{count(broken, _COMMA)} of them not" if broken else "all"
+    yield f"  … and {count(len(rest), _COMMA)} more, {how} whole"
+
+
+def _rows(file: FileReport) -> str:
+    if file.rows is not None:
+        return plural(file.rows, "row", _COMMA)
+    return "missing" if file.state is FileState.MISSING else "rows unknown"
+
+
+def _comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    cells = [("", "", "Adobe", "storage", "")]
+    for line in comparisons:
+        sigil = {True: "=", False: "*", None: " "}[line.agrees]
+        reported = "no figure" if line.reported is None else count(line.reported, _COMMA)
+        note = "shown, not judged" if line.agrees is False and not line.judged else ""
+        cells.append((sigil, visible(line.figure), reported, count(line.found, _COMMA), note))
+    name, reported_width, found_width = (max(len(row[column]) for row in cells) for column in (1, 2, 3))
+    for sigil, figure, reported, found, note in cells:
+        line_text = f"  {sigil:1} {figure:<{name}}  {reported:>{reported_width}}  {found:>{found_width}}  {note}"
+        yield line_text.rstrip()
+
+
+def _finding_line(finding: Finding, *, indent: str) -> str:
+    where = f" ({visible(finding.where)})" if finding.where else ""
+    path = f"{visible(finding.path)}: " if finding.path and not indent else ""
+    return f"{indent}{finding.severity}: {path}{visible(finding.message)}{where} [{visible(finding.code)}]"

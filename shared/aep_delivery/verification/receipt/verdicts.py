@@ -1,0 +1,47 @@
+"""What each verdict says to a reader: its name in words, its tone, and whether a consumer may go on."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from aep_delivery.verification.receipt.models import FAILED
+from aep_delivery.verification.report import Verdict
+
+
+class Tone(StrEnum):
+    """How a page colours a verdict. The word and the icon say the same without colour."""
+
+    GOOD = "good"
+    CALM = "calm"
+    WARN = "warn"
+    BAD = "bad"
+
+
+class Sense(NamedTuple):
+    """A verdict in words."""
+
+    title: str
+    tone: Tone
+    advice: str
+    """What a consumer of the files should do."""
+
+
+_VERIFIED = "Consumers may load these files."
+_LOOK_FIRST = "Look at the findings before anything is loaded."
+_HOLD = "Do not load these files."
+
+SENSES: dict[Verdict | Literal["FAILED"], Sense] = {
+    Verdict.VERIFIED: Sense("Verified", Tone.GOOD, _VERIFIED),
+    Verdict.EMPTY: Sense("Empty", Tone.CALM, "There is nothing to load, and nothing is wrong."),
+    Verdict.RUN_PARTIAL: Sense("Partly exported", Tone.WARN, "What arrived is whole, but it is not everything."),
+    Verdict.NO_RUN: Sense("No run", Tone.WARN, "There is nothing to load yet. Check the dataflow's schedule in Adobe."),
+    Verdict.UNSTABLE: Sense("Still changing", Tone.WARN, "Verify again once nothing writes to the folder."),
+    Verdict.COUNT_MISMATCH: Sense("Counts differ", Tone.BAD, _LOOK_FIRST),
+    Verdict.UNEXPECTED_FILES: Sense("Unexpected files", Tone.BAD, _LOOK_FIRST),
+    Verdict.SIZE_MISMATCH: Sense("Sizes differ", Tone.BAD, _HOLD),
+    Verdict.INCOMPLETE: Sense("Incomplete", Tone.BAD, _HOLD),
+    Verdict.CORRUPT: Sense("Corrupt", Tone.BAD, _HOLD),
+    Verdict.RUN_FAILED: Sense("Run failed", Tone.BAD, "Adobe did not finish the export. " + _HOLD),
+    FAILED: Sense("Failed", Tone.BAD, "This delivery stopped before its files could be judged."),
+}

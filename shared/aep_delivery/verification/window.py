@@ -1,0 +1,87 @@
+"""Which folders and objects belong to one run.
+
+Three clocks are involved: ours, Adobe's and the storage's. Folder names and run times are Adobe's, so they are compared
+exactly; only where nothing fits, the ad-hoc slot being our own clock's, a few minutes are allowed. Storage times are
+never compared with Adobe's: where a template has no date, only the *duration* of the run crosses clocks, and the run's
+objects are the newest ones, as far back as the run lasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from aep_delivery.running.models import RunOutcome
+from aep_delivery.storage.reader import StoredObject
+from aep_delivery.verification.folders import FolderPattern, Place
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far two well-kept clocks may be apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """An object and where its key puts it."""
+
+    stored: StoredObject
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class RunWindow:
+    """The time one run took, by Adobe's clock."""
+
+    slot: datetime
+    end: datetime
+    duration: timedelta
+    several_runs: bool
+
+    @classmethod
+    def of(cls, outcome: RunOutcome, now: datetime) -> RunWindow:
+        """The window of `outcome`; a run whose end is not reported is taken to have ended by `now`."""
+        end = max(outcome.completed_at or now, outcome.slot)
+        began = outcome.started_at or outcome.slot
+        return cls(
+            slot=outcome.slot,
+            end=end,
+            duration=max(end - began, timedelta(0)),
+            several_runs=len(outcome.run_ids) > 1,
+        )
+
+    @property
+    def earliest(self) -> datetime:
+        """The earliest time a folder of this run can name, skew included."""
+        return self.slot - CLOCK_SKEW
+
+    @property
+    def latest(self) -> datetime:
+        """The latest time a folder of this run can name, skew included."""
+        return self.end + CLOCK_SKEW
+
+    def own(self, pattern: FolderPattern, located: Iterable[Located]) -> list[Located]:
+        """Those objects that belong to this run, all of them found by `pattern`.
+
+        Of several folders in the window all belong where the outcome adds up several runs (one per merge policy);
+        otherwise the earliest does: the run is the first after its slot, and a later folder is another run's.
+        """
+        candidates = list(located)
+        if not pattern.dated:
+            return self._newest(candidates)
+        chosen: list[Located] = []
+        for first, last in ((self.slot, self.end), (self.earliest, self.latest)):
+            lower, upper = pattern.moment(first), pattern.moment(last)
+            chosen = [item for item in candidates if lower <= item.place.moment <= upper]
+            if chosen:
+                break
+        if not chosen or self.several_runs:
+            return chosen
+        earliest = min(item.place.moment for item in chosen)
+        return [item for item in chosen if item.place.moment == earliest]
+
+    def _newest(self, candidates: list[Located]) -> list[Located]:
+        if not candidates:
+            return []
+        newest = max(item.stored.last_modified for item in candidates)
+        since = newest - self.duration - CLOCK_SKEW
+        return [item for item in candidates if item.stored.last_modified >= since]

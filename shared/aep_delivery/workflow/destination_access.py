@@ -1,0 +1,83 @@
+"""How Adobe gets into a destination, and how verification does: with the same secret."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from aep_delivery.adobe.catalogue import load_catalogue
+from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.secrets import Secrets
+from aep_delivery.storage.reader import StorageReader
+
+_AUTH_SPECS = {"access-key": "Access Key"}
+
+
+class DestinationAccess(BaseModel):
+    """The credentials of a destination."""
+
+    model_config = ConfigDict(frozen=True)
+
+    spec_name: str
+    """Adobe's name for this kind of authentication."""
+    params: dict[str, SecretStr]
+    version: str
+    """Of the secret; remembered in place of it."""
+
+    def auth(self) -> dict[str, Any]:
+        """``auth`` for a base connection, the credentials in clear."""
+        params = {name: value.get_secret_value() for name, value in self.params.items()}
+        return {"specName": self.spec_name, "params": params}
+
+
+def destination_access(config: DeliveryConfig, secrets: Secrets, prefix: str) -> DestinationAccess:
+    """Read and check a destination's secret.
+
+    Raises:
+        UserError: ``secret.not-found``, ``secret.access-denied``, or ``secret.invalid`` where it is not what Adobe takes.
+            No part of its value is in the error.
+    """
+    auth = config.destination.auth
+    spec = load_catalogue().destination(config.destination.type).auth_spec(_AUTH_SPECS[auth.type])
+    secret = secrets.get(prefix + auth.secret_name)
+    params = _params(secret.text, secret.name)
+    findings = spec.findings(params)
+    if findings:
+        raise UserError(
+            f"The secret {secret.name} is not what Adobe takes as {spec.name}.",
+            code="secret.invalid",
+            place="destination.auth.secret",
+            details=findings,
+            hint=f"It must be a JSON object with {' and '.join(param.name for param in spec.params)}.",
+        )
+    known = {param.name for param in spec.params}
+    return DestinationAccess(
+        spec_name=spec.name, params={k: v for k, v in params.items() if k in known}, version=secret.version
+    )
+
+
+def open_reader(config: DeliveryConfig, access: DestinationAccess) -> StorageReader:
+    """A reader of the bucket that files are delivered to."""
+    from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415 - only steps that read pay for boto3
+    from aep_delivery.storage.s3_client import s3_client  # noqa: PLC0415
+
+    client = s3_client(access.params["s3AccessKey"].get_secret_value(), access.params["s3SecretKey"])
+    return S3Reader(client, config.destination.bucket_name)
+
+
+def _params(text: SecretStr, name: str) -> dict[str, SecretStr]:
+    try:
+        parsed = json.loads(text.get_secret_value())
+    except ValueError:
+        parsed = None
+    if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
+        raise UserError(
+            f"The secret {name} is not a JSON object of texts.",
+            code="secret.invalid",
+            place="destination.auth.secret",
+            hint='For an access key: {"s3AccessKey": "…", "s3SecretKey": "…"}.',
+        )
+    return {key: SecretStr(value) for key, value in parsed.items()}

@@ -1,0 +1,184 @@
+"""Input and output of every step. Ids and pointers only: their size does not depend on the size of a delivery."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from aep_delivery.events.inbound import DeliveryRequest
+from aep_delivery.running.models import AwaitedRun, RunStatus
+from aep_delivery.state.records import ResourceKind
+from aep_delivery.verification.report import Verdict
+
+
+class Message(BaseModel):
+    """Base of all messages: camel case on the wire, strict, immutable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class DeliveryRef(Message):
+    """A delivery whose config was read."""
+
+    delivery_id: str
+    """``sandbox/name``."""
+    config: str
+    """Key of the normalised config in the work bucket."""
+
+
+class LockRef(Message):
+    """The lock this execution holds."""
+
+    token: int
+
+
+class PlanRef(Message):
+    """A plan in the work bucket."""
+
+    plan: str
+    """Key of the plan."""
+    changes: int
+    """How many resources it creates, updates or replaces."""
+    warnings: int
+
+
+class EnsuredResource(Message):
+    """A resource in Adobe that now is as planned."""
+
+    kind: ResourceKind
+    id: str
+    action: str
+
+
+class TimelineEntry(Message):
+    """One step as the workflow saw it."""
+
+    step: str
+    entered_at: datetime
+    left_at: datetime
+    attempts: int = 1
+
+
+class LoadConfig(Message):
+    execution: str
+    request: DeliveryRequest
+
+
+class AcquireLock(Message):
+    execution: str
+    delivery: DeliveryRef
+
+
+class ReleaseLock(Message):
+    execution: str
+    delivery: DeliveryRef
+
+
+class Released(Message):
+    released: bool = True
+
+
+class PlanChanges(Message):
+    execution: str
+    delivery: DeliveryRef
+
+
+class EnsureResource(Message):
+    execution: str
+    delivery: DeliveryRef
+    lock: LockRef
+    plan: PlanRef
+    resources: list[EnsuredResource] = []
+    """What the steps before have ensured."""
+
+    def resource_id(self, kind: ResourceKind) -> str:
+        """The id of a resource ensured before this step. Raises ``LookupError`` where the workflow lost it."""
+        for resource in self.resources:
+            if resource.kind is kind:
+                return resource.id
+        raise LookupError(kind)
+
+
+class StartRun(EnsureResource):
+    pass
+
+
+class CheckRun(Message):
+    execution: str
+    delivery: DeliveryRef
+    run: AwaitedRun
+    polls: int = Field(ge=0)
+
+
+class RunProgress(Message):
+    """How the awaited run stands."""
+
+    finished: bool
+    status: RunStatus
+    wait_seconds: int
+    """How long to wait before the next look; 0 when finished."""
+    outcome: str | None = None
+    """Key of the run's outcome, when finished."""
+
+
+class VerifyDelivery(Message):
+    execution: str
+    delivery: DeliveryRef
+    plan: PlanRef
+    resources: list[EnsuredResource]
+    outcome: str
+
+
+class Verified(Message):
+    verdict: Verdict
+    report: str
+    """Key of the verification report."""
+
+
+class RecordOutcome(Message):
+    execution: str
+    request: DeliveryRequest
+    delivery: DeliveryRef
+    plan: PlanRef
+    resources: list[EnsuredResource]
+    outcome: str
+    report: str
+    timeline: list[TimelineEntry]
+
+
+class Recorded(Message):
+    """The end of a delivery that has a verdict."""
+
+    verdict: str
+    good: bool
+    summary: str
+    receipt: str
+    """``s3://`` URI of the receipt."""
+    receipt_page: str
+    """``s3://`` URI of its HTML page."""
+
+
+class HandleFailure(Message):
+    execution: str
+    request: dict[str, Any]
+    """As it came: it may be what is wrong."""
+    delivery: DeliveryRef | None = None
+    plan: PlanRef | None = None
+    resources: list[EnsuredResource] = []
+    failed_step: str
+    error: str
+    """The ASL error name."""
+    cause: str = ""
+    timeline: list[TimelineEntry] = []
+
+
+class FailureHandled(Message):
+    error: str
+    """For the Fail state: the error's code."""
+    cause: str
+    """For the Fail state: the error as a person reads it."""
+    receipt: str
+    receipt_page: str

@@ -1,0 +1,106 @@
+"""The collaborators of the steps, made when first asked for, so that each step loads only what it uses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cache, cached_property
+
+import httpx
+
+from aep_delivery.adobe.credentials import AdobeCredentials
+from aep_delivery.adobe.endpoints import AdobeEndpoints
+from aep_delivery.adobe.flow_service import FlowService
+from aep_delivery.adobe.token import TokenSource
+from aep_delivery.adobe.transport import AdobeTransport, adobe_http_client
+from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.events.outbound import EventBridgePublisher, EventPublisher
+from aep_delivery.runtime.aws import aws_client
+from aep_delivery.runtime.clock import Clock, SystemClock
+from aep_delivery.runtime.secrets import Secrets, SecretsManagerSecrets
+from aep_delivery.runtime.settings import Settings, settings
+from aep_delivery.state.dynamodb import DynamoDBStateStore
+from aep_delivery.state.lock import Fence
+from aep_delivery.state.store import StateStore
+from aep_delivery.storage.reader import StorageReader
+from aep_delivery.workflow.destination_access import DestinationAccess, destination_access, open_reader
+from aep_delivery.workflow.documents import Documents, S3Documents
+
+LOCK_TTL = timedelta(minutes=45)
+"""Longer than planning, applying and the longest wait for "not ready for export" together."""
+
+
+class Services:
+    """What a step may need. Tests give each by assignment before its first use.
+
+    Args:
+        settings: The function's environment.
+        clock: The machine's clock.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self._transports: dict[str, AdobeTransport] = {}
+
+    @cached_property
+    def documents(self) -> Documents:
+        return S3Documents(aws_client("s3"), self.settings.work_bucket)
+
+    @cached_property
+    def store(self) -> StateStore:
+        return DynamoDBStateStore(aws_client("dynamodb"), self.settings.state_table, self.clock)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        return SecretsManagerSecrets(aws_client("secretsmanager"))
+
+    @cached_property
+    def publisher(self) -> EventPublisher:
+        return EventBridgePublisher(aws_client("events"), self.settings.event_bus)
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        return adobe_http_client()
+
+    @cached_property
+    def endpoints(self) -> AdobeEndpoints:
+        return AdobeEndpoints(
+            api_url=self.settings.adobe_api_url,
+            ims_url=self.settings.adobe_ims_url,
+            allow_loopback_http=self.settings.allow_loopback_http,
+        )
+
+    @cached_property
+    def tokens(self) -> TokenSource:
+        return TokenSource(self.http, self.endpoints, self._adobe_credentials, self.clock)
+
+    def adobe(self, sandbox: str) -> AdobeTransport:
+        """The way to Adobe, in one sandbox."""
+        if sandbox not in self._transports:
+            self._transports[sandbox] = AdobeTransport(self.http, self.tokens, self.endpoints, sandbox, self.clock)
+        return self._transports[sandbox]
+
+    def flow_service(self, sandbox: str) -> FlowService:
+        return FlowService(self.adobe(sandbox))
+
+    def destination(self, config: DeliveryConfig) -> DestinationAccess:
+        """The destination's credentials, read anew: a rotated secret counts from the next step on."""
+        return destination_access(config, self.secrets, self.settings.destination_secret_prefix)
+
+    def reader(self, config: DeliveryConfig) -> StorageReader:
+        """Read access to the destination, with the same credentials that Adobe writes with."""
+        return open_reader(config, self.destination(config))
+
+    def fence(self, delivery_id: str, execution: str, token: int) -> Fence:
+        """What this execution shows to be let into the journal."""
+        return Fence(delivery_id=delivery_id, owner=execution, token=token)
+
+    def _adobe_credentials(self) -> AdobeCredentials:
+        secret = self.secrets.get(self.settings.adobe_secret)
+        return AdobeCredentials.from_secret(secret.text.get_secret_value(), name=secret.name)
+
+
+@cache
+def services() -> Services:
+    """The services of this process, kept warm between invocations: connections, the token, clients."""
+    return Services(settings())

@@ -1,0 +1,210 @@
+"""Both stores, side by side under any sequence of calls, against a model that is too simple to be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from moto import mock_aws
+
+from aep_delivery.runtime.clock import FixedClock
+from aep_delivery.runtime.errors import DeliveryError
+from aep_delivery.state.dynamodb import DynamoDBStateStore
+from aep_delivery.state.lock import Fence, Lock
+from aep_delivery.state.memory import MemoryStateStore
+from aep_delivery.state.records import Action, Done, Intent, Outcome, ResourceKind, RunKind
+from aep_delivery.state.store import StateStore
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+DELIVERY = "prod/nyc-flights"
+START = datetime(2027, 1, 1, tzinfo=UTC)
+TTL = 100
+OWNERS = st.sampled_from(["execution-1", "execution-2"])
+KEYS = st.sampled_from([ResourceKind.SOURCE_CONNECTION, RunKind.AD_HOC_RUN])
+INTENT_IDS = st.sampled_from(["intent-1", "intent-2"])
+RESOURCES = st.sampled_from(["id-1", "id-2", "id-3"])
+WHICH = st.integers(0, 3)
+"""How many fences back: 0 is the one given last."""
+
+
+@dataclass
+class Model:
+    """What must be true, whatever the stores do."""
+
+    holder: Fence | None = None
+    expires_at: datetime = START
+    last_token: int = 0
+    writes: int = 0
+    in_adobe: set[str] = field(default_factory=set)
+    """Confirmed source connections that nobody has reported gone."""
+    pending: dict[str, str] = field(default_factory=dict)
+    """Unresolved intents by journal key."""
+
+
+class BothStores(RuleBasedStateMachine):
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        super().__init__()
+        self.clock = FixedClock(START)
+        self.stores: list[StateStore] = [
+            MemoryStateStore(self.clock),
+            DynamoDBStateStore(client, table, self.clock),
+        ]
+        self.model = Model()
+        self.fences = [Fence(delivery_id=DELIVERY, owner="execution-1", token=0)]
+        self.latest: Outcome | None = None
+
+    def both(self, call: Callable[[StateStore], Any]) -> Any:
+        """Does the same to both; what comes of it, the code of an error included, must be the same."""
+        results = []
+        for store in self.stores:
+            try:
+                results.append(call(store))
+            except DeliveryError as error:
+                results.append(error.document())
+        assert results[0] == results[1]
+        return results[0]
+
+    def fence(self, back: int) -> Fence:
+        return self.fences[-1 - min(back, len(self.fences) - 1)]
+
+    def write(self, fence: Fence, call: Callable[[StateStore], object]) -> bool:
+        """A journal write; whether the fence lets it in decides the model. False where it was refused."""
+        may = fence == self.model.holder and self.clock.now() < self.model.expires_at
+        code = getattr(self.both(call), "code", None)
+        assert (code == "state.lock-lost") is not may
+        if code is not None:
+            return False
+        self.model.writes += 1
+        return True
+
+    @rule(seconds=st.sampled_from([1, TTL // 2, TTL]))
+    def time_passes(self, seconds: int) -> None:
+        self.clock.sleep(seconds)
+
+    @rule(owner=OWNERS)
+    def acquire(self, owner: str) -> None:
+        model = self.model
+        free = model.holder is None or self.clock.now() >= model.expires_at
+        mine = model.holder is not None and model.holder.owner == owner
+        result = self.both(lambda store: store.acquire_lock(DELIVERY, owner, timedelta(seconds=TTL)))
+        assert isinstance(result, Lock) is (free or mine)
+        if not isinstance(result, Lock):
+            assert result.code == "state.delivery-locked"
+            return
+        assert result.token == (model.last_token if mine else model.last_token + 1)
+        model.last_token = result.token
+        model.holder = Fence(delivery_id=DELIVERY, owner=owner, token=result.token)
+        model.expires_at = self.clock.now() + timedelta(seconds=TTL)
+        if model.holder != self.fences[-1]:
+            self.fences.append(model.holder)
+
+    @rule(owner=OWNERS)
+    def release(self, owner: str) -> None:
+        self.both(lambda store: store.release_lock(DELIVERY, owner))
+        if self.model.holder is not None and self.model.holder.owner == owner:
+            self.model.holder = None
+
+    @rule(back=WHICH)
+    def renew(self, back: int) -> None:
+        fence = self.fence(back)
+        result = self.both(lambda store: store.renew_lock(fence, timedelta(seconds=TTL)))
+        assert isinstance(result, Lock) is (fence == self.model.holder)
+        if isinstance(result, Lock):
+            self.model.expires_at = self.clock.now() + timedelta(seconds=TTL)
+
+    @rule(back=WHICH, key=KEYS, intent_id=INTENT_IDS)
+    def intend(self, back: int, key: ResourceKind | RunKind, intent_id: str) -> None:
+        intent = Intent(intent_id=intent_id, action=Action.CREATE, fingerprint="f")
+        if self.write(self.fence(back), lambda store: store.write_intent(self.fence(back), key, intent)):
+            assert self.model.pending.get(key, intent_id) == intent_id
+            self.model.pending[key] = intent_id
+
+    @rule(back=WHICH, key=KEYS, intent_id=INTENT_IDS | st.none(), resource_id=RESOURCES)
+    def confirm(self, back: int, key: ResourceKind | RunKind, intent_id: str | None, resource_id: str) -> None:
+        done = Done(intent_id=intent_id, action=Action.CREATE, resource_id=resource_id, fingerprint="f")
+        if self.write(self.fence(back), lambda store: store.write_done(self.fence(back), key, done)):
+            assert self.model.pending.pop(key, intent_id) == intent_id
+            if isinstance(key, ResourceKind):
+                self.model.in_adobe.add(resource_id)
+
+    @rule(back=WHICH, key=KEYS)
+    def give_up(self, back: int, key: ResourceKind | RunKind) -> None:
+        if self.write(self.fence(back), lambda store: store.clear_intent(self.fence(back), key)):
+            self.model.pending.pop(key, None)
+
+    @rule(back=WHICH, resource_id=RESOURCES)
+    def remove_superseded(self, back: int, resource_id: str) -> None:
+        key = ResourceKind.SOURCE_CONNECTION
+        before = self.stores[0].read_journal(DELIVERY).get(key)
+        if self.write(
+            self.fence(back), lambda store: store.forget_superseded(self.fence(back), key, resource_id)
+        ) and not (before and before.done and before.done.resource_id == resource_id):
+            self.model.in_adobe.discard(resource_id)
+
+    @rule(back=WHICH, key=KEYS)
+    def remove(self, back: int, key: ResourceKind | RunKind) -> None:
+        if self.write(self.fence(back), lambda store: store.forget(self.fence(back), key)):
+            self.model.pending.pop(key, None)
+            if isinstance(key, ResourceKind):
+                assert len(self.model.in_adobe) <= 1
+                self.model.in_adobe.clear()
+
+    @rule(age=st.integers(0, 3))
+    def record(self, age: int) -> None:
+        finished_at = self.clock.now() - timedelta(seconds=age)
+        outcome = Outcome(execution="e", verdict="VERIFIED", finished_at=finished_at, rows=age)
+        self.both(lambda store: store.record_outcome(DELIVERY, outcome))
+        if self.latest is None or finished_at >= self.latest.finished_at:
+            self.latest = outcome
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        journal = self.both(lambda store: store.read_journal(DELIVERY))
+        entry = journal.get(ResourceKind.SOURCE_CONNECTION)
+        confirmed = {entry.done.resource_id} if entry and entry.done else set()
+        assert (confirmed | set(entry.superseded) if entry else set()) == self.model.in_adobe
+        assert {key: entry.intent.intent_id for key, entry in journal.items() if entry.intent} == self.model.pending
+        assert not any(entry.is_empty for entry in journal.values())
+
+    @invariant()
+    def the_rest_agrees(self) -> None:
+        assert self.both(lambda store: store.read_serial(DELIVERY)) == self.model.writes
+        assert self.both(lambda store: store.latest_outcome(DELIVERY)) == self.latest
+        self.both(lambda store: sorted(store.deliveries()))
+
+
+def test_both_stores_keep_their_promises_under_any_sequence_of_calls() -> None:
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="us-east-1")
+        tables = iter(range(10**9))
+
+        def machine() -> BothStores:
+            table = f"state-{next(tables)}"
+            client.create_table(
+                TableName=table,
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+                AttributeDefinitions=[
+                    {"AttributeName": "pk", "AttributeType": "S"},
+                    {"AttributeName": "sk", "AttributeType": "S"},
+                ],
+                BillingMode="PAY_PER_REQUEST",
+            )
+            return BothStores(client, table)
+
+        run_state_machine_as_test(
+            cast("type[BothStores]", machine),  # any callable will do, says its documentation
+            settings=settings(
+                max_examples=15,
+                stateful_step_count=25,
+                deadline=None,
+                suppress_health_check=[HealthCheck.too_slow],
+            ),
+        )

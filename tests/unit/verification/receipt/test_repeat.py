@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+
+from aep_delivery.verification.receipt.models import Receipt
+from aep_delivery.verification.receipt.repeat import checks, checksum_lines
+from aep_delivery.verification.report import DatasetReport, FileReport, VerificationReport
+
+
+def test_commands_name_the_folder_and_the_figures_of_the_receipt(samples: dict[str, Callable[[], Receipt]]) -> None:
+    receipt = samples["verified"]()
+    listed, counted, *_ = checks(receipt)
+    folder = "s3://analytics-landing/exports/flights/nyc-flights/5ef3e324052581191aa6a466/20270101_030000/"
+    assert shlex.split(listed.command) == ["aws", "s3", "ls", "--recursive", "--summarize", folder]
+    assert listed.expect.startswith("12 data files")
+    assert "'\"'" not in counted.command
+    sql = shlex.split(counted.command)[2]
+    assert sql.endswith(f" FROM read_parquet('{folder}*.gz.parquet')")
+    assert counted.expect.replace("\N{NARROW NO-BREAK SPACE}", "") == "390602 rows"
+
+
+def test_a_count_that_a_damaged_file_would_stop_is_not_offered(samples: dict[str, Callable[[], Receipt]]) -> None:
+    commands = [check.command for check in checks(samples["corrupt"]())]
+    assert not [command for command in commands if command.startswith("duckdb")]
+    assert [command for command in commands if command.startswith("aws s3 ls")]
+
+
+def test_names_with_quotes_stay_one_word_of_the_shell(
+    make_receipt: Callable[..., Receipt],
+    make_verification: Callable[..., VerificationReport],
+    make_dataset: Callable[..., DatasetReport],
+    make_part: Callable[..., FileReport],
+) -> None:
+    folder = "it's; rm -rf $(HOME) `x`"
+    report = make_verification([make_dataset([make_part(folder, 1)])])
+    listed, counted, hashed = checks(make_receipt(report=report))
+    assert shlex.split(listed.command)[-1] == f"s3://analytics-landing/{folder}/"
+    assert "it''s; rm" in shlex.split(counted.command)[2]
+    assert shlex.split(hashed.command)[3].startswith(f"s3://analytics-landing/{folder}/part-")
+
+
+def test_without_files_there_is_nothing_to_repeat(samples: dict[str, Callable[[], Receipt]]) -> None:
+    assert checks(samples["empty"]()) == []
+    assert checks(samples["failed-early"]()) == []
+
+
+def test_checksum_lines_are_those_of_sha256sum(samples: dict[str, Callable[[], Receipt]]) -> None:
+    report = samples["verified"]().verification
+    assert report is not None
+    lines = checksum_lines(report.datasets)
+    assert len(lines) == 13
+    digest, _, key = lines[0].partition("  ")
+    assert len(digest) == 64
+    assert key.endswith("part-00000-tid-81-c000.gz.parquet")
