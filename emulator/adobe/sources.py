@@ -34,7 +34,7 @@ def schema_of(paths: Sequence[Path]) -> pa.Schema:
     for path in paths:
         with _explained(path):
             merged = _merge(merged, _infer(path))
-    return merged
+    return pa.schema([pa.field(field.name, _typed(field.type)) for field in merged])
 
 
 def read(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
@@ -176,6 +176,15 @@ def _textual_type(kind: pa.DataType) -> pa.DataType:
     if isinstance(kind, pa.ListType):
         return pa.list_(_textual_type(kind.value_type))
     return pa.string() if pa.types.is_timestamp(kind) else kind
+
+
+def _typed(kind: pa.DataType) -> pa.DataType:
+    """A column that never had a value becomes text: Parquet as Spark reads it has no column without a type."""
+    if isinstance(kind, pa.StructType):
+        return pa.struct([pa.field(field.name, _typed(field.type)) for field in kind])
+    if isinstance(kind, pa.ListType):
+        return pa.list_(_typed(kind.value_type))
+    return pa.string() if pa.types.is_null(kind) else kind
 
 
 def _hollow(kind: pa.DataType) -> bool:

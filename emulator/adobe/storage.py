@@ -55,17 +55,17 @@ def client(auth: Json, settings: Settings) -> S3Client:
     params = auth.get("params", {})
     if auth.get("specName") != "Access Key":
         raise StorageError(f"The emulator cannot authenticate with {auth.get('specName')!r}")
-    return boto3.client(
+    # A session of its own, since making clients of the shared one is not thread-safe.
+    return boto3.session.Session().client(
         "s3",
         aws_access_key_id=params["s3AccessKey"],
         aws_secret_access_key=params["s3SecretKey"],
-        aws_session_token="",
         region_name=settings.s3_region,
         endpoint_url=settings.s3_endpoint,
         config=Config(
             connect_timeout=5,
             read_timeout=30,
-            retries={"max_attempts": 3, "mode": "standard"},
+            retries={"total_max_attempts": 2, "mode": "standard"},
             s3={"addressing_style": "path"},
         ),
     )

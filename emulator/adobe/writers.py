@@ -33,7 +33,7 @@ def write(table: pa.Table, sink: IO[bytes], file_type: str, compression: str) ->
             Snappy, which is what Spark does by default.
     """
     if file_type == "PARQUET":
-        pq.write_table(_storable(table), sink, compression="gzip" if compression == "GZIP" else "snappy")
+        pq.write_table(table, sink, compression="gzip" if compression == "GZIP" else "snappy")
         return
     with _text_sink(sink, compression) as stream:
         for batch in _printable(table).to_batches(max_chunksize=5000):
@@ -47,14 +47,6 @@ def _text_sink(sink: IO[bytes], compression: str) -> Iterator[IO[bytes]]:
             yield cast("IO[bytes]", stream)
     else:
         yield sink
-
-
-def _storable(table: pa.Table) -> pa.Table:
-    """Parquet as Spark reads it has no column without a type."""
-    for index, field in enumerate(table.schema):
-        if pa.types.is_null(field.type):
-            table = table.set_column(index, field.name, table.column(index).cast(pa.string()))
-    return table
 
 
 def _printable(table: pa.Table) -> pa.Table:

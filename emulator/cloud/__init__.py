@@ -1,4 +1,4 @@
-"""The embedded cloud: AWS without Docker or an account. It deploys the real ``template.yaml`` and runs the real handlers."""
+"""The embedded cloud: the real template and the real handlers, without Docker or an AWS account."""
 
 from emulator.cloud.engine import Cloud, start
 

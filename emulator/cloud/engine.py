@@ -52,7 +52,8 @@ class Cloud:
         """A boto3 client of this cloud; as the account's root unless keys are given."""
         with self._making:
             if (service, access_key) not in self._clients:
-                self._clients[service, access_key] = boto3.client(
+                make: Any = boto3.client
+                self._clients[service, access_key] = make(
                     service,
                     endpoint_url=self.endpoint,
                     region_name=REGION,

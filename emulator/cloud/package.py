@@ -1,8 +1,8 @@
 """What ``sam package`` does, for the embedded cloud: upload code and definitions, point the template at them.
 
-Only ``CodeUri``, ``ContentUri``, ``DefinitionUri`` and ``Runtime`` are rewritten. The runtime becomes ``provided.al2023``
-with a bootstrap that runs AWS's own runtime client on this interpreter: through its ``python3.x`` runtimes the emulator
-loses the class names of exceptions, and with them every Retry and Catch.
+Only ``CodeUri``, ``ContentUri``, ``DefinitionUri`` and ``Runtime`` are rewritten. The runtime becomes
+``provided.al2023`` with a bootstrap that runs AWS's own runtime client on this interpreter: through its ``python3.x``
+runtimes the emulator loses the class names of exceptions, and with them every Retry and Catch.
 """
 
 from __future__ import annotations

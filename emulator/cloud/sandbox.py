@@ -45,7 +45,7 @@ def _python_client() -> types.ModuleType:
 def main() -> None:
     """Serve invocations of ``_HANDLER`` until the emulator ends the process."""
     try:
-        import runtime_client  # noqa: F401, PLC0415 - only asks whether the extension is there
+        import runtime_client  # type: ignore[import-not-found]  # noqa: F401, PLC0415 - only asks whether the extension is there
     except ImportError:
         sys.modules["runtime_client"] = _python_client()
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])

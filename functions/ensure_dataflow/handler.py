@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aep_delivery.runtime.step import step
-from aep_delivery.workflow.messages import EnsureResource, EnsuredResource
+from aep_delivery.workflow.messages import EnsuredResource, EnsureResource
 from aep_delivery.workflow.services import services
 from aep_delivery.workflow.steps import ensure_resource
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aep_delivery.runtime.step import step
-from aep_delivery.workflow.messages import RecordOutcome, Recorded
+from aep_delivery.workflow.messages import Recorded, RecordOutcome
 from aep_delivery.workflow.services import services
 from aep_delivery.workflow.steps import record_outcome
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aep_delivery.runtime.step import step
-from aep_delivery.workflow.messages import ReleaseLock, Released
+from aep_delivery.workflow.messages import Released, ReleaseLock
 from aep_delivery.workflow.services import services
 from aep_delivery.workflow.steps import lock
 

@@ -75,7 +75,7 @@ def test_t25_the_source_connection() -> None:
     request = NewSourceConnection(
         name="Connecting to Data Lake",
         description="Data Lake source connection to export datasets",
-        connection_spec=SpecReference(id=load_catalogue().data_lake.connection_spec.id),
+        connection_spec=SpecReference(id=load_catalogue().data_lake_spec_id),
         params=DatasetSourceParams(
             datasets=[DatasetReference(data_set_id="5ef3e3259ad2a1191ab7dd7d", name="AAM Devices Data")]
         ),
@@ -87,7 +87,7 @@ def test_t25_the_source_connection() -> None:
 def test_t25_the_base_connection() -> None:
     request = NewBaseConnection(
         name="Amazon S3 Base Connection",
-        connection_spec=SpecReference(id=load_catalogue().destination("amazon-s3").connection_spec.id),
+        connection_spec=SpecReference(id=load_catalogue().destination("amazon-s3").connection_spec_id),
         auth=Authentication(
             spec_name="Access Key",
             params={"s3SecretKey": SecretStr("<Add secret key>"), "s3AccessKey": SecretStr("<Add access key>")},
@@ -104,7 +104,7 @@ def test_t25_the_target_connection() -> None:
         params=S3DatasetTargetParams(
             bucket_name="your-bucket-name", path="folder/subfolder", compression="NONE", dataset_file_type="JSON"
         ),
-        connection_spec=SpecReference(id=load_catalogue().destination("amazon-s3").connection_spec.id),
+        connection_spec=SpecReference(id=load_catalogue().destination("amazon-s3").connection_spec_id),
     )
 
     assert request.body() == TARGET_CONNECTION
@@ -114,7 +114,7 @@ def test_t25_the_dataflow() -> None:
     request = NewDataflow(
         name="Activate datasets to an Amazon S3 cloud storage destination",
         description="This operation creates a dataflow to export datasets to an Amazon S3 cloud storage destination",
-        flow_spec=SpecReference(id=load_catalogue().destination("amazon-s3").flow_specs.datasets.id),
+        flow_spec=SpecReference(id=load_catalogue().destination("amazon-s3").dataset_flow_spec_id),
         source_connection_ids=["<FROM_STEP_CREATE_SOURCE_CONNECTION>"],
         target_connection_ids=["<FROM_STEP_CREATE_TARGET_CONNECTION>"],
         schedule_params=ScheduleParams(interval=3, time_unit="hour", start_time=1675901210),

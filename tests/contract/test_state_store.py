@@ -362,6 +362,11 @@ class TestOutcome:
         assert latest is not None
         assert latest.execution == "new"
 
+    def test_a_repeated_step_may_correct_its_outcome(self, store: StateStore) -> None:
+        store.record_outcome(DELIVERY, Outcome(execution="e", verdict="VERIFIED", finished_at=NOON))
+        store.record_outcome(DELIVERY, outcome("e", NOON))
+        assert store.latest_outcome(DELIVERY) == outcome("e", NOON)
+
     def test_what_is_not_known_stays_unknown(self, store: StateStore) -> None:
         failed = Outcome(execution="e", verdict="UserError", finished_at=NOON)
         store.record_outcome(DELIVERY, failed)

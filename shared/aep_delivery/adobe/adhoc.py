@@ -1,7 +1,7 @@
 """Ad-hoc runs: export the datasets of a dataflow now.
 
-Adobe documents the endpoint for audiences (Ad-hoc activation API); the form for datasets is the one that Adobe's own
-Python client uses. A new dataflow is not ready for it for some minutes.
+Adobe documents the endpoint for audiences (Ad-hoc activation API); the form for datasets is that of Adobe's own
+Python client, aepp. A new dataflow is not ready for it for some minutes.
 """
 
 from __future__ import annotations

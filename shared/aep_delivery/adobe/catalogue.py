@@ -91,6 +91,16 @@ class DestinationRow(CatalogueModel):
     auth_specs: list[AuthSpec]
     target_params: list[Param]
 
+    @property
+    def connection_spec_id(self) -> str:
+        """Id of the connection specification."""
+        return self.connection_spec.id
+
+    @property
+    def dataset_flow_spec_id(self) -> str:
+        """Id of the flow specification that exports datasets."""
+        return self.flow_specs.datasets.id
+
     def auth_spec(self, name: str) -> AuthSpec:
         """The authentication of this name of Adobe's. Raises ``KeyError`` for any other."""
         return {spec.name: spec for spec in self.auth_specs}[name]
@@ -106,6 +116,11 @@ class Catalogue(CatalogueModel):
     data_lake: SourceRow
     profile_store: SourceRow
     destinations: list[DestinationRow]
+
+    @property
+    def data_lake_spec_id(self) -> str:
+        """Id of the connection specification datasets come from."""
+        return self.data_lake.connection_spec.id
 
     def destination(self, name: str) -> DestinationRow:
         """The row of a destination.

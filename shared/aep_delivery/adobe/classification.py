@@ -209,7 +209,7 @@ def error_for(problem: AdobeProblem, *, place: str, retry_after_seconds: float |
         The error, not raised; its ``action`` says what a caller may try.
     """
     rule = next(rule for rule in TABLE if rule.holds(problem))
-    message = f"Adobe refused {place}: {problem}"
+    message = f"Adobe says: {problem}"
     if issubclass(rule.error, AdobeTransientError):
         error = rule.error(
             message,

@@ -38,8 +38,7 @@ def exportable_datasets(transport: AdobeTransport) -> Iterator[ExportableDataset
     Yields:
         Each dataset once.
     """
-    spec_id = load_catalogue().data_lake.connection_spec.id
-    path = f"/connectionSpecs/{spec_id}/configs"
+    path = f"/connectionSpecs/{load_catalogue().data_lake_spec_id}/configs"
     place = f"GET {path}"
     start = 0
     seen: set[str] = set()

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from aep_delivery.adobe.answers import items_of, json_object, read_model
 from aep_delivery.adobe.endpoints import FLOW_SERVICE
-from aep_delivery.adobe.errors import AdobeProblem, EntityNotFoundError, OutcomeUnknownError
+from aep_delivery.adobe.errors import AdobeProblem, AdobeTransientError, EntityNotFoundError, OutcomeUnknownError
 from aep_delivery.adobe.models import (
     Answer,
     Connection,
@@ -114,7 +114,7 @@ class FlowService:
         self, *, name: str | None = None, connection_spec_id: str | None = None
     ) -> Iterator[Connection]:
         """Base connections by name and connection specification, all pages."""
-        found = self._find(_CONNECTIONS, Connection, {"name": name, "connectionSpec.id": connection_spec_id})
+        found = self._find(_CONNECTIONS, Connection, {"name": _sole(name), "connectionSpec.id": connection_spec_id})
         return _named(found, name)
 
     def find_source_connections(self, *, connection_spec_id: str | None = None) -> Iterator[SourceConnection]:
@@ -138,7 +138,7 @@ class FlowService:
     ) -> Iterator[Dataflow]:
         """Dataflows by name, flow specification and connections, all pages."""
         filters = {
-            "name": name,
+            "name": _sole(name),
             "flowSpec.id": flow_spec_id,
             "sourceConnectionIds[]": source_connection_id,
             "targetConnectionIds[]": target_connection_id,
@@ -173,7 +173,7 @@ class FlowService:
             repeatable=True,
         )
 
-    # Removing. What is gone already is fine.
+    # Removing. What is gone already, or on its way, is fine.
 
     def delete_connection(self, connection_id: str) -> None:
         """Delete a base connection. Adobe refuses while something uses it."""
@@ -267,6 +267,10 @@ class FlowService:
             self._transport.request("DELETE", _path(path, entity_id))
         except EntityNotFoundError:
             return
+        except AdobeTransientError as error:
+            # A repeated DELETE finds the first one at work.
+            if error.code != "adobe.being-deleted":
+                raise
 
 
 def _path(collection: str, entity_id: str, *rest: str) -> str:
@@ -276,8 +280,13 @@ def _path(collection: str, entity_id: str, *rest: str) -> str:
     return "/".join([FLOW_SERVICE + collection, quote(entity_id, safe=""), *rest])
 
 
+def _sole(name: str | None) -> str | None:
+    """A name to filter by; None for one with a comma, which to Adobe means "or"."""
+    return None if name is None or "," in name else name
+
+
 def _named(entities: Iterator[E], name: str | None) -> Iterator[E]:
-    """Those of exactly this name: a comma in a filter means "or" to Adobe, so a filter finds more than it says."""
+    """Those of exactly this name, whatever Adobe makes of the filter."""
     return (entity for entity in entities if name is None or entity.name == name)
 
 

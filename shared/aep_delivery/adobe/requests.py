@@ -5,7 +5,7 @@ Sources: Adobe: Export datasets by using the Flow Service API; Flow Service API 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, JsonValue, SecretStr, model_validator
 from pydantic.alias_generators import to_camel
@@ -165,28 +165,40 @@ class JsonPatchOperation(RequestModel):
 
     op: Literal["add", "replace", "remove"]
     path: Annotated[str, Field(pattern=r"^/")]
-    value: dict[str, InstanceOf[SecretStr]] | JsonValue = None
-    """The new value; a mapping to ``SecretStr`` where credentials are replaced."""
+    value: dict[str, InstanceOf[SecretStr]] | InstanceOf[SecretStr] | JsonValue = None
+    """The new value. What replaces something below ``/auth`` is kept secret, however it is given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_credentials_secret(cls, data: Any) -> Any:
+        if isinstance(data, dict) and str(data.get("path")).startswith("/auth"):
+            return {**data, "value": _hidden(data.get("value"))}
+        return data
 
     def body(self) -> JsonObject:
         """The operation, the credentials in clear."""
         if self.op == "remove":
             return self.public_body()
-        if isinstance(self.value, dict):
-            revealed: JsonObject = {
-                name: member.get_secret_value() if isinstance(member, SecretStr) else member
-                for name, member in self.value.items()
-            }
-            return {**self.public_body(), "value": revealed}
-        return {**self.public_body(), "value": self.value}
+        return {**self.public_body(), "value": _revealed(self.value)}
 
     def public_body(self) -> JsonObject:
-        """The operation, its value left out where it may hold credentials."""
+        """The operation, its value left out where it holds credentials."""
         target: JsonObject = {"op": self.op, "path": self.path}
-        if self.op == "remove" or self.path.startswith("/auth") or _has_secret(self.value):
-            return target
-        return {**target, "value": self.model_dump(mode="json")["value"]}
+        hidden = isinstance(self.value, SecretStr) or (
+            isinstance(self.value, dict) and any(isinstance(member, SecretStr) for member in self.value.values())
+        )
+        return target if self.op == "remove" or hidden else {**target, "value": _revealed(self.value)}
 
 
-def _has_secret(value: object) -> bool:
-    return isinstance(value, dict) and any(isinstance(member, SecretStr) for member in value.values())
+def _hidden(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _hidden(member) for name, member in value.items()}
+    return SecretStr(value) if isinstance(value, str) else value
+
+
+def _revealed(value: dict[str, SecretStr] | SecretStr | JsonValue) -> JsonValue:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return {name: _revealed(member) for name, member in value.items()}
+    return value

@@ -190,7 +190,7 @@ class AdobeTransport:
         if not never_sent and not call.safe:
             return _outcome_unknown(call, problem, None)
         return AdobeTransientError(
-            f"{call.place} got no answer from Adobe: {said}",
+            f"No answer from Adobe: {said}",
             code="adobe.unreachable" if never_sent else "adobe.no-answer",
             problem=problem,
             action=Action.REPEAT if never_sent else Action.REPEAT_IF_SAFE,

@@ -161,9 +161,7 @@ class ResourceKeeper:
         self._confirm(declared, live, Action.CREATE, intent.intent_id, credential_version)
         return live
 
-    def _update(
-        self, declared: DeclaredResource, live: LiveResource, credential_version: str | None
-    ) -> LiveResource:
+    def _update(self, declared: DeclaredResource, live: LiveResource, credential_version: str | None) -> LiveResource:
         intent = self._announce(declared, Action.UPDATE, credential_version, live)
         rotate = credential_version is not None
         for _ in range(PATCH_ATTEMPTS):

@@ -112,7 +112,8 @@ class ResourceGateway:
                         place=entity_id,
                         details=[_error_line(error) for error in status["errors"]],
                     )
-                if operation.get("percentCompleted", 100) >= 100:
+                percent = operation.get("percentCompleted")
+                if percent is None or percent >= 100:
                     return live
             if poll < OPERATION_POLLS - 1:
                 self._clock.sleep(OPERATION_POLL_SECONDS)

@@ -28,7 +28,7 @@ class Diagnostic(BaseModel):
     column: int
     """In characters, from 1."""
     excerpt: str | None = None
-    """The offending line with possible secrets masked; None where there is no such line."""
+    """The offending line, or the part around the mistake, with possible secrets masked; None for a blank line."""
     caret: int = 0
     """Where the mark under the excerpt starts, in characters from 0; masking may have moved it."""
     width: int = 1
@@ -48,7 +48,7 @@ class Diagnostic(BaseModel):
         """The diagnostic as a person reads it: head, offending line, caret, hint."""
         rendered = [f"{self.place}: {self.sentence} [{self.code}]"]
         if self.excerpt is not None:
-            text, caret = _window(self.excerpt, self.caret)
+            text, caret = self.excerpt, self.caret
             number = f"{self.line:>5}"
             rendered.append(f"{number} | {text}".rstrip())
             rendered.append(f"{' ' * len(number)} | {' ' * caret}{'^' * max(1, min(self.width, len(text) - caret))}")
@@ -62,7 +62,7 @@ def render(diagnostics: list[Diagnostic]) -> str:
     return "".join("\n".join(diagnostic.lines()) + "\n" for diagnostic in diagnostics)
 
 
-def _window(text: str, caret: int) -> tuple[str, int]:
+def window(text: str, caret: int) -> tuple[str, int]:
     """The part of a long line around the caret, and where the caret is in it."""
     if len(text) <= WINDOW:
         return text, caret

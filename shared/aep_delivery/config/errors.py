@@ -16,15 +16,16 @@ class ConfigError(UserError):
 
     Args:
         diagnostics: One or more, sorted.
+        omitted: How many more there are.
     """
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Sequence[Diagnostic], *, omitted: int = 0) -> None:
         first = diagnostics[0]
-        others = len(diagnostics) - 1
+        others = len(diagnostics) + omitted - 1
         more = f" ({others} more finding{'s' if others > 1 else ''} in this file)" if others else ""
         details = [line for diagnostic in diagnostics[:MAX_RENDERED] for line in diagnostic.lines()]
-        if len(diagnostics) > MAX_RENDERED:
-            details.append(f"… and {len(diagnostics) - MAX_RENDERED} more")
+        if others >= MAX_RENDERED:
+            details.append(f"… and {others + 1 - MAX_RENDERED} more")
         super().__init__(
             f"{first.sentence}{more}", code=first.code, hint=first.hint, place=first.place, details=details
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from aep_delivery.config.diagnostics import Diagnostic
 from aep_delivery.config.errors import ConfigError
 from aep_delivery.config.models import DeliveryConfig
-from aep_delivery.config.positions import Path, Source, Span, child
+from aep_delivery.config.positions import Path, Slip, Source, Span, child
 from aep_delivery.config.source import parse_source
 from aep_delivery.config.translate import Found, empty_value, translate
+
+MAX_DIAGNOSTICS = 100
+"""More mistakes than that are counted only: an excerpt of each would let a small file cost much memory."""
 
 
 def load_config(text: bytes, name: str) -> DeliveryConfig:
@@ -35,9 +37,13 @@ def read_config_file(text: bytes, name: str) -> tuple[Source, DeliveryConfig]:
     except ValidationError as error:
         found = translate(error.errors(include_url=False), source.data)
     found += _empty_values(source, found)
-    diagnostics = [*source.findings, *_place(source, found)]
-    if config is None or diagnostics:
-        raise ConfigError(sorted(diagnostics, key=lambda diagnostic: (diagnostic.line, diagnostic.column)))
+    slips = [*source.slips, *(_slip(source, finding) for finding in found)]
+    if config is None or slips:
+        # Before the first diagnostic: two findings may stand on one line.
+        source.hidden.update(finding.path for finding in found if finding.hide)
+        slips.sort(key=lambda slip: (slip.span.line, slip.span.column))
+        shown = [source.diagnostic(*slip) for slip in slips[:MAX_DIAGNOSTICS]]
+        raise ConfigError(shown, omitted=len(slips) - len(shown))
     return source, config
 
 
@@ -54,19 +60,9 @@ def _value(data: object, path: Path) -> object:
     return data
 
 
-def _place(source: Source, found: list[Found]) -> list[Diagnostic]:
-    # All hidden fields first: two findings may stand on one line.
-    source.hidden.update(finding.path for finding in found if finding.hide)
-    return [
-        source.diagnostic(
-            finding.violation.code,
-            finding.violation.message,
-            finding.violation.hint,
-            _span(source, finding),
-            finding.path,
-        )
-        for finding in found
-    ]
+def _slip(source: Source, finding: Found) -> Slip:
+    violation = finding.violation
+    return Slip(violation.code, violation.message, violation.hint, _span(source, finding), finding.path)
 
 
 def _span(source: Source, finding: Found) -> Span:

@@ -74,12 +74,14 @@ def read_moment(value: object) -> datetime:
     """
     match value:
         case datetime():
-            return _in_utc(value)
+            moment = _in_utc(value)
         case str():
-            return _from_text(value)
+            moment = _from_text(value)
         case int() if not isinstance(value, bool):
-            return _from_seconds(value)
-    refuse(Violation("config.time-invalid", "is neither a time nor whole seconds", _HINT))
+            moment = _from_seconds(value)
+        case _:
+            refuse(Violation("config.time-invalid", "is neither a time nor whole seconds", _HINT))
+    return moment
 
 
 Moment = Annotated[

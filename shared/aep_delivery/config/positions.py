@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from aep_delivery.config.diagnostics import Diagnostic
+from aep_delivery.config.diagnostics import Diagnostic, window
 from aep_delivery.config.masking import MASK, looks_secret, masked_raw_line, names_secret, printable, shown_name
 
 Path: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = bool | int | float | str | list["Plain"] | dict[str, "Plain"] | None
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
-_LONGEST_EXCERPT = 20_000
 
 
 class Span(NamedTuple):
@@ -23,6 +23,16 @@ class Span(NamedTuple):
     column: int
     end_line: int
     end_column: int
+
+
+class Slip(NamedTuple):
+    """Something wrong with the text that did not keep it from being read."""
+
+    code: str
+    message: str
+    hint: str
+    span: Span
+    path: Path
 
 
 def split_lines(text: str) -> list[str]:
@@ -60,7 +70,7 @@ class Source:
         scalars: The paths whose value is a single text, number, boolean or nothing.
         hidden: Fields whose values no excerpt may show, with everything below them.
         masks: Further stretches that no excerpt may show.
-        findings: What is wrong with the text but did not keep it from being read.
+        slips: What is wrong with the text but did not keep it from being read.
     """
 
     name: str
@@ -71,7 +81,7 @@ class Source:
     scalars: list[Path] = field(default_factory=list)
     hidden: set[Path] = field(default_factory=set)
     masks: list[Span] = field(default_factory=list)
-    findings: list[Diagnostic] = field(default_factory=list)
+    slips: list[Slip] = field(default_factory=list)
 
     def positions(self) -> dict[str, tuple[int, int]]:
         """Line and column, from 1, of every field by its spelled path: of its value, of its name for a section."""
@@ -86,7 +96,7 @@ class Source:
     def diagnostic(
         self, code: str, message: str, hint: str | None, span: Span, path: Path = (), *, parsed: bool = True
     ) -> Diagnostic:
-        """A diagnostic at a place of this text.
+        """A diagnostic at a place of this text. What is hidden must be known before the first one is made.
 
         Args:
             code: Stable code.
@@ -101,14 +111,15 @@ class Source:
         while line > 0 and not self.lines[line].strip():
             line -= 1
         moved = line != span.line
-        raw = self.lines[line][:_LONGEST_EXCERPT] if self.lines else ""
+        raw = self.lines[line]
         column = len(raw) if moved else span.column
         end = span.end_column if span.end_line == span.line and not moved else column + 1
         if parsed:
             excerpt, caret, end = self._masked(line, raw, column, end)
         else:
             excerpt, caret = masked_raw_line(self.lines, line), column
-        caret = min(caret, len(excerpt))
+        width = max(1, min(end, len(excerpt)) - caret)
+        excerpt, caret = window(excerpt, min(caret, len(excerpt)))
         return Diagnostic(
             code=code,
             message=message,
@@ -117,15 +128,15 @@ class Source:
             source=self.name,
             line=line + 1,
             column=column + 1,
-            excerpt=printable(excerpt.replace("\t", " "), _LONGEST_EXCERPT) if raw.strip() else None,
+            excerpt=printable(excerpt.replace("\t", " "), len(excerpt)) if raw.strip() else None,
             caret=caret,
-            width=max(1, min(end, len(excerpt)) - caret),
+            width=max(1, min(width, len(excerpt) - caret)),
         )
 
     def _masked(self, line: int, raw: str, column: int, end: int) -> tuple[str, int, int]:
         """The line with sensitive values replaced, and the columns moved with it."""
         text, done, moved_column, moved_end = "", 0, column, end
-        for start, stop in self._sensitive(line, len(raw)):
+        for start, stop in self._sensitive.get(line, []):
             if start < done:
                 continue
             text += raw[done:start] + MASK
@@ -135,17 +146,18 @@ class Source:
             moved_end += shift if stop <= end else 0
         return text + raw[done:], moved_column, moved_end
 
-    def _sensitive(self, line: int, length: int) -> list[tuple[int, int]]:
-        found = []
+    @cached_property
+    def _sensitive(self) -> dict[int, list[tuple[int, int]]]:
+        """By line: the stretches, from column to column, that no excerpt may show."""
         hidden = (self.values[path] for path in self.scalars if self._must_hide(path))
-        for span in (*self.masks, *hidden):
-            if span.line <= line <= span.end_line:
-                start = span.column if span.line == line else 0
-                found.append((start, span.end_column if span.end_line == line else length))
-        for path, span in self.keys.items():
-            if span.line == line and looks_secret(str(path[-1])):
-                found.append((span.column, span.end_column))
-        return sorted(found)
+        names = (span for path, span in self.keys.items() if looks_secret(str(path[-1])))
+        stretches: dict[int, list[tuple[int, int]]] = {}
+        for span in (*self.masks, *hidden, *names):
+            for line in range(span.line, span.end_line + 1):
+                start = span.column if line == span.line else 0
+                stop = span.end_column if line == span.end_line else len(self.lines[line])
+                stretches.setdefault(line, []).append((start, stop))
+        return {line: sorted(found) for line, found in stretches.items()}
 
     def _must_hide(self, path: Path) -> bool:
         if any(path[:length] in self.hidden for length in range(1, len(path) + 1)):

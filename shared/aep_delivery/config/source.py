@@ -25,7 +25,7 @@ from ruamel.yaml.reader import ReaderError
 
 from aep_delivery.config.diagnostics import Diagnostic
 from aep_delivery.config.errors import ConfigError
-from aep_delivery.config.positions import Path, Plain, Source, Span, split_lines
+from aep_delivery.config.positions import Path, Plain, Slip, Source, Span, split_lines
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -48,12 +48,12 @@ def parse_source(text: bytes, name: str) -> Source:
         name: Its name or object key, for messages.
 
     Returns:
-        The data with positions. Duplicate fields are in its ``findings``; the first of them is in the data.
+        The data with positions. Duplicate fields are in its ``slips``; the first of them is in the data.
 
     Raises:
         ConfigError: The text is no single YAML mapping within the bounds.
     """
-    source = Source(name, [])
+    source = Source(name, [""])
     decoded = _decode(source, text)
     source.lines = split_lines(decoded)
     if name.lower().endswith(".json"):
@@ -92,8 +92,8 @@ def _decode(source: Source, text: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = split_lines(body[: error.start].decode("utf-8"))
-        span = Span(len(before) - 1, len(before[-1]), len(before) - 1, len(before[-1]) + 1)
+        source.lines = split_lines(body.decode("utf-8", "replace"))
+        span = _after(body[: error.start].decode("utf-8"))
         finding = source.diagnostic("config.not-utf8", "the file is not UTF-8 from here on", "Save it as UTF-8.", span)
         raise ConfigError([finding]) from None
 
@@ -159,9 +159,7 @@ def _build_mapping(source: Source, node: MappingNode, path: Path) -> Plain:
         if not isinstance(key, ScalarNode):
             hint = "Write `name: value`."
             source.masks.append(_between(key.start_mark, value.end_mark))
-            source.findings.append(
-                source.diagnostic("config.field-name", "a field's name must be text", hint, _span(key), path)
-            )
+            source.slips.append(Slip("config.field-name", "a field's name must be text", hint, _span(key), path))
             continue
         name = _whole_text(str(key.value))
         here = (*path, name)
@@ -169,7 +167,7 @@ def _build_mapping(source: Source, node: MappingNode, path: Path) -> Plain:
             source.masks.append(_span(value))
             message = f"given twice, first on line {source.keys[here].line + 1}"
             hint = "Keep one of the two."
-            source.findings.append(source.diagnostic("config.duplicate-field", message, hint, _span(key), here))
+            source.slips.append(Slip("config.duplicate-field", message, hint, _span(key), here))
             continue
         source.keys[here] = _span(key)
         data[name] = _build(source, value, here)
@@ -207,17 +205,25 @@ def _between(start: StreamMark, end: StreamMark) -> Span:
     return Span(start.line, start.column, end.line, end.column)
 
 
+def _after(text: str) -> Span:
+    """The character that follows a text."""
+    lines = split_lines(text)
+    line, column = len(lines) - 1, len(lines[-1])
+    return Span(line, column, line, column + 1)
+
+
 def _syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     unclosed = error.problem == "found unexpected end of stream"
     mark = (error.context_mark if unclosed else error.problem_mark) or error.context_mark
     span = Span(mark.line, mark.column, mark.line, mark.column + 1) if mark else _START
     problem = str(error.problem or error.context)
     message = "cannot be read as YAML: " + _FRIENDLY.get(problem, problem)
-    return source.diagnostic("config.syntax", message, None, span, parsed=False)
+    began = error.context_mark
+    hint = f"It began on line {began.line + 1}: {error.context}." if began and began.line != span.line else None
+    return source.diagnostic("config.syntax", message, hint, span, parsed=False)
 
 
 def _unreadable_character(source: Source, text: str, error: ReaderError) -> Diagnostic:
-    before = split_lines(text[: error.position])
-    span = Span(len(before) - 1, len(before[-1]), len(before) - 1, len(before[-1]) + 1)
+    span = _after(text[: error.position])
     message = f"the character U+{ord(text[error.position]):04X} is not allowed"
     return source.diagnostic("config.control-character", message, "Remove it.", span, parsed=False)

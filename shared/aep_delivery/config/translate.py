@@ -137,7 +137,7 @@ def _unknown_field(_error: ErrorDetails, path: Path, _value: object, data: objec
     known = list(field_schema(path[:-1], data).get("properties", {}))
     advice = ADVICE.get(str(name))
     if advice is not None:
-        return Found(path, Violation(*advice), at_key=True, hide=True)
+        return Found(path, Violation(*advice), at_key=True, hide=advice.code == "config.secret-in-config")
     meant = _closest(name, known)
     message = f"not a known field, did you mean {meant}?" if meant else "not a known field"
     hint = f"Known here: {', '.join(known)}."

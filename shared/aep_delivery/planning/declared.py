@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from aep_delivery.adobe.catalogue import catalogue
+from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.state.records import ResourceKind
@@ -65,7 +65,7 @@ class Declaration:
         self._owner = owner
         self._datasets = sorted(datasets, key=lambda dataset: dataset.id)
         self._schedule = schedule
-        self._row = catalogue().destination(config.destination.type)
+        self._row = load_catalogue().destination(config.destination.type)
 
     def marker(self, kind: ResourceKind) -> OwnerMarker:
         return OwnerMarker(owner=self._owner, delivery_id=self._config.delivery_id, kind=kind)
@@ -73,7 +73,7 @@ class Declaration:
     def base_connection(self) -> DeclaredResource:
         """The credentialed connection to the destination."""
         return self._resource(
-            ResourceKind.BASE_CONNECTION, f"{self._config.name}: {self._row.name}", {"connectionSpec": self._spec}
+            ResourceKind.BASE_CONNECTION, f"{self._config.name}: {self._row.title}", {"connectionSpec": self._spec}
         )
 
     def source_connection(self) -> DeclaredResource:
@@ -82,7 +82,7 @@ class Declaration:
             ResourceKind.SOURCE_CONNECTION,
             f"{self._config.name}: data lake",
             {
-                "connectionSpec": {"id": catalogue().data_lake_spec_id, "version": "1.0"},
+                "connectionSpec": {"id": load_catalogue().data_lake.connection_spec.id, "version": "1.0"},
                 "params": {"datasets": [{"dataSetId": d.id, "name": d.name} for d in self._datasets]},
             },
         )
@@ -114,7 +114,7 @@ class Declaration:
             ResourceKind.DATAFLOW,
             self._config.name,
             {
-                "flowSpec": {"id": self._row.dataset_flow_spec_id, "version": "1.0"},
+                "flowSpec": {"id": self._row.flow_specs.datasets.id, "version": "1.0"},
                 "sourceConnectionIds": [source_connection_id or KNOWN_AFTER_APPLY],
                 "targetConnectionIds": [target_connection_id or KNOWN_AFTER_APPLY],
                 "transformations": [],
@@ -125,7 +125,7 @@ class Declaration:
 
     @property
     def _spec(self) -> dict[str, str]:
-        return {"id": self._row.connection_spec_id, "version": "1.0"}
+        return {"id": self._row.connection_spec.id, "version": "1.0"}
 
     def _resource(
         self, kind: ResourceKind, name: str, body: dict[str, Any], managed: tuple[str, ...] = ()

@@ -34,7 +34,9 @@ def changed_fields(declared: DeclaredResource, live: LiveResource) -> list[Field
     return changes
 
 
-def patch_operations(declared: DeclaredResource, live: LiveResource, changes: list[FieldChange]) -> list[dict[str, Any]]:
+def patch_operations(
+    declared: DeclaredResource, live: LiveResource, changes: list[FieldChange]
+) -> list[dict[str, Any]]:
     """The JSON Patch for these changes: one ``replace`` (or ``add``) per top-level field.
 
     A whole object is sent where one of its fields changes, with the foreign fields it has (Adobe: replacing ``/params``

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from aep_delivery.adobe.catalogue import catalogue
 from aep_delivery.adobe.errors import EntityNotFoundError
 from aep_delivery.adobe.flow_service import FlowService
+from aep_delivery.adobe.models import Entity
 from aep_delivery.planning.declared import DeclaredResource
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.runtime.errors import InternalError, UserError
@@ -111,11 +112,12 @@ def _identity_of(declared: DeclaredResource) -> tuple[str, ...]:
 
 def _listed(flow_service: FlowService, declared: DeclaredResource) -> list[LiveResource]:
     body = declared.body
+    found: Iterable[Entity]
     match declared.kind:
         case ResourceKind.BASE_CONNECTION:
             found = flow_service.find_connections(connection_spec_id=body["connectionSpec"]["id"])
         case ResourceKind.SOURCE_CONNECTION:
-            found = flow_service.find_source_connections(connection_spec_id=catalogue().data_lake_spec_id)
+            found = flow_service.find_source_connections(connection_spec_id=body["connectionSpec"]["id"])
         case ResourceKind.TARGET_CONNECTION:
             found = flow_service.find_target_connections(connection_spec_id=body["connectionSpec"]["id"])
         case ResourceKind.DATAFLOW:
@@ -123,5 +125,6 @@ def _listed(flow_service: FlowService, declared: DeclaredResource) -> list[LiveR
     return [_live(entity) for entity in found]
 
 
-def _live(entity: Any) -> LiveResource:
-    return LiveResource(id=entity.id, etag=entity.etag, body=entity.model_dump(by_alias=True, exclude_unset=True))
+def _live(entity: Entity) -> LiveResource:
+    body = entity.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return LiveResource(id=entity.id, etag=entity.etag or "", body=body)

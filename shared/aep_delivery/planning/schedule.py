@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aep_delivery.config.models import ScheduleParams
+from aep_delivery.config.schedule import ScheduleParams
 from aep_delivery.runtime.clock import epoch_seconds
 from aep_delivery.runtime.errors import UserError
 

@@ -116,4 +116,3 @@ def _hours(span: timedelta) -> str:
 def _sum(values: Iterable[int | None]) -> int | None:
     known = [value for value in values if value is not None]
     return sum(known) if known else None
-

@@ -46,4 +46,4 @@ def interval_of(schedule: dict[str, Any]) -> timedelta | None:
     if schedule["interval"] == 0:
         return None
     unit = timedelta(hours=1) if schedule["timeUnit"] == "hour" else timedelta(days=1)
-    return schedule["interval"] * unit
+    return int(schedule["interval"]) * unit

@@ -85,5 +85,5 @@ def _not_found(name: str) -> UserError:
         f"There is no secret {name}, or it has no value yet.",
         code="secret.not-found",
         place=name,
-        hint=f"aws secretsmanager create-secret --name {name} --secret-string file://secret.json (or put-secret-value).",
+        hint=f"aws secretsmanager create-secret --name {name} --secret-string file://secret.json",
     )

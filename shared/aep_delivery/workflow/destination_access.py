@@ -37,8 +37,8 @@ def destination_access(config: DeliveryConfig, secrets: Secrets, prefix: str) ->
     """Read and check a destination's secret.
 
     Raises:
-        UserError: ``secret.not-found``, ``secret.access-denied``, or ``secret.invalid`` where it is not what Adobe takes.
-            No part of its value is in the error.
+        UserError: ``secret.not-found``, ``secret.access-denied``, or ``secret.invalid`` where it is not what Adobe
+            takes. No part of its value is in the error.
     """
     auth = config.destination.auth
     spec = load_catalogue().destination(config.destination.type).auth_spec(_AUTH_SPECS[auth.type])
@@ -64,7 +64,8 @@ def open_reader(config: DeliveryConfig, access: DestinationAccess) -> StorageRea
     from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415 - only steps that read pay for boto3
     from aep_delivery.storage.s3_client import s3_client  # noqa: PLC0415
 
-    client = s3_client(access.params["s3AccessKey"].get_secret_value(), access.params["s3SecretKey"])
+    key = access.params["s3AccessKey"].get_secret_value()
+    client = s3_client(key, access.params["s3SecretKey"], region=None)
     return S3Reader(client, config.destination.bucket_name)
 
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from aep_delivery.adobe.errors import (
     AdobeInternalError,
+    AdobeTransientError,
     AdobeUserError,
     EntityNotFoundError,
     OutcomeUnknownError,
@@ -197,6 +198,8 @@ def test_names_must_match_to_the_letter(flow_service: FlowService, adobe: Script
 
     assert [flow.id for flow in flow_service.find_dataflows(name="a,b")] == ["1"]
     assert [flow.id for flow in flow_service.find_connections(name="a")] == ["2"]
+    # To Adobe a comma means "or": such a name would be looked for in halves, and not be found.
+    assert [call.url.params.get("property") for call in adobe.calls] == [None, "name==a"]
 
 
 def test_filters_of_the_other_kinds(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
@@ -242,7 +245,14 @@ def test_t18_every_success_of_a_patch_is_one(
 
 @pytest.mark.parametrize(
     "answer",
-    [httpx.Response(202), httpx.Response(204), httpx.Response(404, json={"errorMessage": "flows not found"})],
+    [
+        httpx.Response(202),
+        httpx.Response(204),
+        httpx.Response(404, json={"errorMessage": "flows not found"}),
+        httpx.Response(
+            400, json={"type": "https://ns.adobe.com/aep/errors/FLOW-1458-400", "title": "The entity is being deleted"}
+        ),
+    ],
     ids=repr,
 )
 @pytest.mark.parametrize(
@@ -263,6 +273,24 @@ def test_t79_deleting_what_is_gone_is_fine(
 
     assert (adobe.calls[0].method, adobe.calls[0].url.path) == ("DELETE", f"{BASE}{path}/x")
     assert "if-match" not in adobe.calls[0].headers
+
+
+def test_t78_a_connection_in_use_is_not_deleted(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
+    adobe.script = [httpx.Response(400, json={"type": "https://ns.adobe.com/aep/errors/FLOW-1418-400", "status": 400})]
+
+    with pytest.raises(AdobeUserError) as caught:
+        flow_service.delete_connection("x")
+
+    assert caught.value.code == "adobe.connection-in-use"
+
+
+def test_a_deletion_that_adobe_can_not_do_now_is_an_error(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
+    adobe.script = [httpx.Response(400, json={"type": "https://ns.adobe.com/aep/errors/FLOW-1420-400", "status": 400})]
+
+    with pytest.raises(AdobeTransientError) as caught:
+        flow_service.delete_dataflow("x")
+
+    assert caught.value.code == "adobe.update-in-progress"
 
 
 def test_a_missing_sandbox_is_not_taken_for_a_missing_entity(flow_service: FlowService, adobe: ScriptedAdobe) -> None:

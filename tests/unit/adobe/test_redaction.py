@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr
+from pydantic import JsonValue, SecretStr
 
 from aep_delivery.adobe.redaction import MASK, redact, scrub, secrets_in
 
@@ -14,7 +14,7 @@ CANARY = "c4n/ary+value"
 
 
 def test_auth_params_are_masked_at_any_depth() -> None:
-    answer = {
+    answer: JsonValue = {
         "items": [
             {"id": "1", "auth": {"specName": "Access Key", "params": {"s3AccessKey": CANARY, "unknown": CANARY}}}
         ],
@@ -33,7 +33,7 @@ def test_strings_under_the_name_of_a_credential_are_masked(name: str) -> None:
 
 
 def test_a_description_of_a_parameter_stays_readable() -> None:
-    spec = {"properties": {"password": {"type": "string"}, "path": {"pattern": "^x$"}}}
+    spec: JsonValue = {"properties": {"password": {"type": "string"}, "path": {"pattern": "^x$"}}}
 
     assert redact(spec) == spec
 

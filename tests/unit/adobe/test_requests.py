@@ -129,6 +129,17 @@ def test_a_patch_of_credentials_hides_them(path: str) -> None:
     assert CANARY not in f"{patch!r} {patch.model_dump_json()}"
 
 
+@pytest.mark.parametrize("path", ["/auth/params", "/auth/params/s3SecretKey"])
+def test_a_patch_of_credentials_hides_them_even_where_they_come_in_clear(path: str) -> None:
+    value: object = CANARY if path.endswith("Key") else {"s3AccessKey": "AKIA", "s3SecretKey": CANARY}
+
+    patch = JsonPatchOperation.model_validate({"op": "replace", "path": path, "value": value})
+
+    assert patch.body() == {"op": "replace", "path": path, "value": value}
+    assert patch.public_body() == {"op": "replace", "path": path}
+    assert CANARY not in f"{patch!r} {patch.model_dump_json()}"
+
+
 @pytest.mark.parametrize("wrong", [{"op": "move"}, {"op": "ADD"}, {"path": "name"}])
 def test_a_patch_adobe_does_not_know_is_not_built(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

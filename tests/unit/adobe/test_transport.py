@@ -8,6 +8,7 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
 from aep_delivery.adobe.endpoints import AdobeEndpoints
 from aep_delivery.adobe.errors import (
@@ -26,7 +27,7 @@ from tests.unit.adobe.scripted import CANARIES, S3_SECRET, TOKEN, Answer, Script
 
 FLOWS = "/data/foundation/flowservice/flows"
 TOKEN_REJECTED = {"error_code": "401013", "message": "Oauth token is not valid"}
-CONNECTION = {"name": "n", "auth": {"specName": "Access Key", "params": {"s3SecretKey": S3_SECRET}}}
+CONNECTION: JsonValue = {"name": "n", "auth": {"specName": "Access Key", "params": {"s3SecretKey": S3_SECRET}}}
 
 
 def ok() -> httpx.Response:

@@ -32,9 +32,9 @@ def test_the_checksum_s3_keeps_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     with mock_aws():
         client: S3Client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="b")
-        client.put_object(Bucket="b", Key="k", Body=b"hello", ChecksumAlgorithm="SHA256")
-        found = S3Reader(client, "b").stat("k")
+        client.create_bucket(Bucket="deliveries")
+        client.put_object(Bucket="deliveries", Key="k", Body=b"hello", ChecksumAlgorithm="SHA256")
+        found = S3Reader(client, "deliveries").stat("k")
     assert found is not None
     assert found.checksum == "sha256:LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
 
@@ -54,9 +54,7 @@ def test_a_broken_stream_goes_on_where_it_stopped(stubbed: tuple[S3Reader, Stubb
     reader, stubber = stubbed
     expected = {"Bucket": "b", "Key": "k", "IfMatch": '"e"'}
     stubber.add_response("get_object", {"Body": _breaking(b"hel")}, {**expected, "Range": "bytes=0-"})
-    stubber.add_response(
-        "get_object", {"Body": StreamingBody(io.BytesIO(b"lo"), 2)}, {**expected, "Range": "bytes=3-"}
-    )
+    stubber.add_response("get_object", {"Body": StreamingBody(io.BytesIO(b"lo"), 2)}, {**expected, "Range": "bytes=3-"})
     assert b"".join(reader.stream("k", etag='"e"', chunk_size=3)) == b"hello"
     stubber.assert_no_pending_responses()
 
@@ -64,7 +62,9 @@ def test_a_broken_stream_goes_on_where_it_stopped(stubbed: tuple[S3Reader, Stubb
 def test_a_stream_that_keeps_breaking_is_transient(stubbed: tuple[S3Reader, Stubber]) -> None:
     reader, stubber = stubbed
     for _ in range(6):
-        stubber.add_response("get_object", {"Body": _breaking(b"")}, {"Bucket": "b", "Key": "k", "IfMatch": "e", "Range": ANY})
+        stubber.add_response(
+            "get_object", {"Body": _breaking(b"")}, {"Bucket": "b", "Key": "k", "IfMatch": "e", "Range": ANY}
+        )
     with pytest.raises(TransientError):
         list(reader.stream("k", etag="e"))
 

@@ -57,9 +57,7 @@ def test_the_hint_names_the_permission_and_its_resource(
 
 
 def test_a_404_of_a_listing_is_no_changed_object() -> None:
-    assert isinstance(
-        storage_error(client_error("404", 404), bucket="b", permission="s3:ListBucket"), InternalError
-    )
+    assert isinstance(storage_error(client_error("404", 404), bucket="b", permission="s3:ListBucket"), InternalError)
 
 
 def test_a_foreign_error_goes_through() -> None:

@@ -26,7 +26,9 @@ def test_a_codec_in_front_of_the_type_is_another_compression() -> None:
     assert kind_of(f"{PART}.snappy.parquet", 10, "PARQUET", "NONE") is NameKind.WRONG_TYPE
 
 
-@pytest.mark.parametrize("name", ["_SUCCESS", "_committed_1", ".part-0.json.crc", "", "readme.txt", "part-0.parquet.tmp"])
+@pytest.mark.parametrize(
+    "name", ["_SUCCESS", "_committed_1", ".part-0.json.crc", "", "readme.txt", "part-0.parquet.tmp"]
+)
 def test_t65_markers_are_ignored(name: str) -> None:
     assert kind_of(name, 0, "PARQUET", "NONE") is NameKind.IGNORED
 

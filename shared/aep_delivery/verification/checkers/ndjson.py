@@ -134,6 +134,8 @@ class RowCounter:
         self.rows += 1
         try:
             line.decode()
+            # First any value at all: the decoder of objects stops at the first byte of another one.
+            msgspec.json.decode(line, type=msgspec.Raw)
             self._decode(line)
         except UnicodeDecodeError:
             self._add("json.not-utf8", "A row is not UTF-8.", number)

@@ -114,13 +114,13 @@ def _chunks(number: int, group: Struct, leaves: list[Leaf]) -> Iterator[ColumnCh
                 f"A column has {values:,} values in a row group of {rows:,} rows.",
                 f"row group {number}, column {leaf.path}",
             )
-        # Some writers leave the dictionary's offset at 0 where there is none.
-        dictionary = optional_integer(meta, 11) or integer(meta, 9)
+        # An offset of 0 stands for "no such page": some writers have no dictionary, a group without rows has no data.
+        offsets = [offset for offset in (integer(meta, 9), optional_integer(meta, 11)) if offset]
         yield ColumnChunk(
             row_group=number,
             leaf=leaf,
             codec=integer(meta, 4),
-            start=min(integer(meta, 9), dictionary),
+            start=min(offsets, default=0),
             length=integer(meta, 7),
             values=values,
             rows=rows,

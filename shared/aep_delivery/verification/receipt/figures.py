@@ -67,6 +67,11 @@ def iso(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def within(key: str, folder: str) -> str:
+    """`key` as seen from `folder`; the whole key where it lies elsewhere, or where `folder` names more than one."""
+    return key.removeprefix(folder.rstrip("/") + "/")
+
+
 def visible(text: str) -> str:
     """`text` with every character that acts instead of showing spelled out.
 

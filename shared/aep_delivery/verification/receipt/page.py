@@ -28,6 +28,7 @@ _FILTERS: dict[str, Callable[..., str]] = {
     "moment": figures.moment,
     "iso": figures.iso,
     "visible": figures.visible,
+    "within": figures.within,
 }
 
 

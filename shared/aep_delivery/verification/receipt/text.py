@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aep_delivery.verification.receipt.figures import count, duration, plural, size, visible
+from aep_delivery.verification.receipt.figures import count, duration, plural, size, visible, within
 from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.receipt.verdicts import SENSES
 from aep_delivery.verification.report import (
@@ -72,7 +72,7 @@ def _dataset_lines(dataset: DatasetReport) -> Iterator[str]:
     if not shown:
         yield "  no files"
         return
-    names = [visible(file.key.removeprefix(dataset.folder).lstrip("/")) for file in shown]
+    names = [visible(within(file.key, dataset.folder)) for file in shown]
     name_width = max(len(name) for name in names)
     rows = [_rows(file) for file in shown]
     rows_width = max(len(text) for text in rows)

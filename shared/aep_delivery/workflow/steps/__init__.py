@@ -1,1 +1,1 @@
-"""What each step of the ``deliver`` workflow does, apart from being a Lambda: one module a step, one function a module."""
+"""What each step of the ``deliver`` workflow does, apart from being a Lambda."""

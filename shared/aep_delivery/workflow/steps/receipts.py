@@ -72,9 +72,7 @@ def resources(ensured: list[EnsuredResource], plan: Plan | None) -> list[Resourc
 
 
 def timeline(entries: list[TimelineEntry]) -> list[TimelineStep]:
-    return [
-        TimelineStep(step=e.step, entered_at=e.entered_at, left_at=e.left_at, attempts=e.attempts) for e in entries
-    ]
+    return [TimelineStep(step=e.step, entered_at=e.entered_at, left_at=e.left_at, attempts=e.attempts) for e in entries]
 
 
 def keep(receipt: Receipt, folder: str, services: Services) -> tuple[str, str]:

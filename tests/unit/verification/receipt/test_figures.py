@@ -65,6 +65,19 @@ def test_one_is_singular(number: int, text: str) -> None:
     assert figures.plural(number, "file") == text
 
 
+@pytest.mark.parametrize(
+    ("key", "folder", "seen"),
+    [
+        ("a/b/part-0", "a/b", "part-0"),
+        ("a/b/part-0", "a/b/", "part-0"),
+        ("a/b2/part-0", "a/b", "a/b2/part-0"),
+        ("a/b/part-0", "a/b, a/c", "a/b/part-0"),
+    ],
+)
+def test_keys_are_told_from_their_folder(key: str, folder: str, seen: str) -> None:
+    assert figures.within(key, folder) == seen
+
+
 def test_times_are_told_in_utc() -> None:
     when = datetime(2027, 1, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
     assert figures.moment(when) == "2026-12-31 23:30:00 UTC"

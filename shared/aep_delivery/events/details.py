@@ -1,0 +1,132 @@
+"""``detail`` of the three events that tell the world how a delivery ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from aep_delivery.runtime.errors import ErrorDocument
+
+DELIVERY_VERIFIED = "Delivery Verified"
+DELIVERY_MISMATCH_FOUND = "Delivery Mismatch Found"
+DELIVERY_FAILED = "Delivery Failed"
+
+GoodVerdict: TypeAlias = Literal["VERIFIED", "EMPTY"]
+MismatchVerdict: TypeAlias = Literal[
+    "UNSTABLE", "CORRUPT", "INCOMPLETE", "SIZE_MISMATCH", "UNEXPECTED_FILES", "COUNT_MISMATCH", "RUN_PARTIAL"
+]
+FailedVerdict: TypeAlias = Literal["RUN_FAILED", "NO_RUN"]
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+
+class EventError(_Sent):
+    """Why a delivery failed. Holds no secret and no row content."""
+
+    code: str
+    """Stable dotted code, as in the reference of errors: `config.unknown-field`."""
+    message: str
+    """One sentence for the person who must act."""
+    hint: str | None = None
+    """What to do about it."""
+    place: str | None = None
+    """Where: `flights.yaml:12:9`, an object key."""
+
+    @classmethod
+    def of(cls, error: ErrorDocument) -> EventError:
+        return cls(code=error.code, message=error.message, hint=error.hint, place=error.place)
+
+
+class _Detail(_Sent):
+    schema_version: Literal["1"] = "1"
+    """The version of this schema. New fields may come within a version; none goes or changes."""
+    delivery_id: str | None
+    """`sandbox/delivery`; null where not even the config could be read."""
+    delivery: str | None
+    """The delivery's name; null where the config could not be read."""
+    sandbox: str | None
+    """The Experience Platform sandbox; null where the config could not be read."""
+    execution: str
+    """The name of the workflow's execution."""
+    reason: str
+    """The verdict in one sentence."""
+    receipt: str | None
+    """S3 URI of the receipt as JSON; null where none could be written."""
+    receipt_page: str | None
+    """S3 URI of the receipt as a page; null where none could be written."""
+    rows: Annotated[int, Field(ge=0)] = 0
+    """Rows counted in the delivered files."""
+    bytes: Annotated[int, Field(ge=0)] = 0
+    """Bytes of the delivered files, as stored."""
+    files: Annotated[int, Field(ge=0)] = 0
+    """Data files delivered."""
+    location: str | None = None
+    """Where the files lie: `s3://bucket/prefix`."""
+    flow_id: str | None = None
+    """Adobe's id of the dataflow."""
+    run_ids: list[str] = []
+    """Adobe's ids of the runs."""
+    finished_at: datetime
+    """When the delivery ended, UTC."""
+
+
+class _Judged(_Detail):
+    delivery_id: str
+    """`sandbox/delivery`."""
+    delivery: str
+    """The delivery's name."""
+    sandbox: str
+    """The Experience Platform sandbox."""
+    receipt: str
+    """S3 URI of the receipt as JSON."""
+    receipt_page: str
+    """S3 URI of the receipt as a page."""
+
+
+class DeliveryVerified(_Judged):
+    """Everything arrived, whole and countable; or the run had nothing to export and nothing arrived."""
+
+    verdict: GoodVerdict
+    """`VERIFIED`, or `EMPTY` where there was nothing to deliver."""
+
+
+class DeliveryMismatchFound(_Judged):
+    """What arrived is not what was promised."""
+
+    verdict: MismatchVerdict
+    """What is wrong, in one word."""
+
+
+class DeliveryFailed(_Detail):
+    """There is nothing to judge: no run, a failed run, or an error on the way."""
+
+    verdict: FailedVerdict | None = None
+    """`NO_RUN` or `RUN_FAILED`; null where an error ended the delivery before."""
+    error: EventError | None = None
+    """The error; null where the verdict says it all."""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> DeliveryFailed:
+        if self.verdict is None and self.error is None:
+            raise ValueError("a failed delivery has a verdict or an error")
+        return self
+
+
+Detail: TypeAlias = DeliveryVerified | DeliveryMismatchFound | DeliveryFailed
+DETAILS: dict[str, type[Detail]] = {
+    DELIVERY_VERIFIED: DeliveryVerified,
+    DELIVERY_MISMATCH_FOUND: DeliveryMismatchFound,
+    DELIVERY_FAILED: DeliveryFailed,
+}
+"""The model of ``detail`` for each detail-type."""
