@@ -33,7 +33,7 @@ check: lint types template ## Every static check
 lint: $(READY) ## Ruff's rules and format, and the direction of imports
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/lint-imports
+	@PYTHONPATH=shared:. $(BIN)/lint-imports
 
 format: $(READY) ## Let ruff mend what it can
 	@$(BIN)/ruff check --fix

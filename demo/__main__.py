@@ -34,7 +34,8 @@ _COLOURS = {"good": "bold green", "calm": "bold blue", "warn": "bold yellow", "b
 @dataclass(frozen=True)
 class _Asked:
     """What the demo has to provide so that a config finds what it names. A config with mistakes gets nothing more: what
-    is wrong with it is the workflow's to say."""
+    is wrong with it is the workflow's to say.
+    """
 
     bucket: str | None = None
     secret: str | None = None

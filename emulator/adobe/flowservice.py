@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from emulator.adobe import gateway, paging, patching, problems, storage
+from emulator.adobe import gateway, paging, patching, problems
 from emulator.adobe.entities import KINDS, SERVICE_USER, Entity, Operation, Sandbox
 from emulator.adobe.http import Call, Json, Reply
 from emulator.adobe.specs import DATA_LAKE, S3_SPECS
@@ -198,7 +198,7 @@ class FlowService:
             document = self._entity(sandbox, "connections", connection_id).document
             auth, spec_id = document.get("auth", {}), document["connectionSpec"]["id"]
         # The storage is asked without the lock, so a slow one doesn't stop everybody.
-        works = storage.credentials_work(auth, self._world.settings) if spec_id in S3_SPECS else True
+        works = self._world.storages.accepts(auth) if spec_id in S3_SPECS else True
         return Reply(200, {"result": works})
 
     def _runs(self, sandbox: Sandbox, call: Call, rest: list[str]) -> Reply:

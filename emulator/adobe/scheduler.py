@@ -17,7 +17,7 @@ from emulator.adobe.lake import Dataset, LakeError
 from emulator.adobe.layout import Place
 from emulator.adobe.runs import Run, Stage
 from emulator.adobe.specs import S3_SPECS
-from emulator.adobe.storage import Bucket, StorageError
+from emulator.adobe.storage import StorageError
 from emulator.adobe.world import World
 
 POLL_SECONDS = 0.05
@@ -63,6 +63,12 @@ class Scheduler:
         self._stop.set()
         self._thread.join()
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is under way or waiting to be."""
+        with self._world.lock:
+            return bool(self._queues)
 
     def settle(self) -> None:
         """Let everything happen that the clock has reached: the service's own changes, then due runs slot by slot."""
@@ -206,7 +212,7 @@ class Scheduler:
 def _export(plan: _Plan, world: World) -> tuple[list[DatasetExport], Json]:
     if plan.connection_spec not in S3_SPECS:
         raise StorageError("The emulator exports to Amazon S3 only")
-    exporter = Exporter(plan.job, Bucket(plan.auth, plan.job.params["bucketName"], world.settings))
+    exporter = Exporter(plan.job, world.storages.bucket(plan.auth, plan.job.params["bucketName"]))
     exports = []
     for dataset_id, dataset, known in plan.datasets:
         if dataset is None:

@@ -17,6 +17,7 @@ from emulator.adobe.lake import Lake
 from emulator.adobe.requestlog import RequestLog
 from emulator.adobe.runs import Run
 from emulator.adobe.settings import Settings
+from emulator.adobe.storage import Storages
 from emulator.adobe.validation import Validator
 from emulator.adobe.views import view
 
@@ -33,6 +34,7 @@ class World:
         self.lake = Lake(settings.lake)
         self.validator = Validator(self.specs, self.lake)
         self.sandboxes = {name: Sandbox(name, settings.org, self.clock) for name in settings.sandboxes}
+        self.storages = Storages(settings)
         self.faults = Faults()
         self.log = RequestLog()
         self.watermarks: dict[tuple[str, str], Watermark] = {}

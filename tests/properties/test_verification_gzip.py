@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -58,10 +59,10 @@ def check(data: bytes, *, gz: bool, chunk: int = 1 << 20) -> FileCheck:
 
 
 @settings(max_examples=150, deadline=None)
-@given(rows(), CHUNKS, st.booleans())
-def test_sound_rows_are_counted_in_chunks_of_any_size(drawn: tuple[bytes, int], chunk: int, gz: bool) -> None:
+@given(rows(), CHUNKS, st.sampled_from(["plain", "gzip"]))
+def test_sound_rows_are_counted_in_chunks_of_any_size(drawn: tuple[bytes, int], chunk: int, form: str) -> None:
     content, count = drawn
-    result = check(gzip.compress(content) if gz else content, gz=gz, chunk=chunk)
+    result = check(gzip.compress(content) if form == "gzip" else content, gz=form == "gzip", chunk=chunk)
     assert (result.findings, result.rows) == ((), count)
 
 
@@ -93,7 +94,7 @@ def test_any_concatenation_of_sound_members_is_sound(
     content = b"".join(part.removesuffix(b"\n") + b"\n" for part, _ in drawn)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=4)))
     edges = [0, *cuts, len(content)]
-    whole = b"".join(gzip.compress(content[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+    whole = b"".join(gzip.compress(content[a:b]) for a, b in pairwise(edges))
     result = check(whole, gz=True, chunk=chunk)
     assert (result.findings, result.rows) == ((), sum(count for _, count in drawn))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,7 +18,10 @@ from aep_delivery.verification.checkers.parquet_footer import read_footer
 from aep_delivery.verification.checkers.thrift import CompactReader, ThriftError
 from aep_delivery.verification.limits import Limits
 
-CODECS = ["none", "snappy", "gzip", "brotli", "zstd", "lz4"]
+Codec = Literal["none", "snappy", "gzip", "brotli", "zstd", "lz4"]
+Version = Literal["1.0", "2.0"]
+VERSIONS: list[Version] = ["1.0", "2.0"]
+CODECS: list[Codec] = ["none", "snappy", "gzip", "brotli", "zstd", "lz4"]
 
 scalar_types = st.sampled_from(
     [pa.int32(), pa.int64(), pa.float64(), pa.bool_(), pa.string(), pa.binary(), pa.timestamp("ms"), pa.date32()]
@@ -36,7 +39,7 @@ types = st.recursive(
 )
 
 
-def values(kind: pa.DataType) -> st.SearchStrategy[Any]:
+def values(kind: Any) -> st.SearchStrategy[Any]:
     if pa.types.is_list(kind):
         some: st.SearchStrategy[Any] = st.lists(values(kind.value_type), max_size=3)
     elif pa.types.is_map(kind):
@@ -76,7 +79,7 @@ def files(draw: st.DrawFn) -> tuple[bytes, int]:
         buffer,
         compression=draw(st.sampled_from(CODECS)),
         use_dictionary=draw(st.booleans()),
-        data_page_version=draw(st.sampled_from(["1.0", "2.0"])),
+        data_page_version=draw(st.sampled_from(VERSIONS)),
         write_page_checksum=draw(st.booleans()),
         write_statistics=draw(st.booleans()),
         write_page_index=draw(st.booleans()),
@@ -100,7 +103,7 @@ def test_what_pyarrow_writes_is_sound(drawn: tuple[bytes, int], chunk: int) -> N
 
 
 @cache
-def sample(codec: str, version: str, crc: bool) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+def sample(codec: Codec, version: Version, *, crc: bool) -> tuple[bytes, tuple[tuple[int, int], ...]]:
     """A file and where the bodies of its pages lie."""
     table = pa.table(
         {
@@ -140,9 +143,9 @@ def flip(data: bytes, position: int, mask: int) -> bytes:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(CODECS), st.sampled_from(["1.0", "2.0"]), st.integers(1, 255), st.data())
+@given(st.sampled_from(CODECS), st.sampled_from(VERSIONS), st.integers(1, 255), st.data())
 def test_any_flipped_byte_of_a_page_with_a_checksum_is_found(
-    codec: str, version: str, mask: int, data: st.DataObject
+    codec: Codec, version: Version, mask: int, data: st.DataObject
 ) -> None:
     whole, bodies = sample(codec, version, crc=True)
     start, length = data.draw(st.sampled_from([body for body in bodies if body[1]]))
@@ -163,14 +166,14 @@ def test_any_flipped_byte_of_a_gzip_page_is_found_without_a_checksum(data: st.Da
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(CODECS), st.data())
-def test_a_cut_anywhere_is_found(codec: str, data: st.DataObject) -> None:
+def test_a_cut_anywhere_is_found(codec: Codec, data: st.DataObject) -> None:
     whole, _ = sample(codec, "1.0", crc=False)
     assert check(whole[: data.draw(st.integers(0, len(whole) - 1))]).findings
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(CODECS), st.data())
-def test_bytes_that_are_lost_or_doubled_in_the_data_are_found(codec: str, data: st.DataObject) -> None:
+def test_bytes_that_are_lost_or_doubled_in_the_data_are_found(codec: Codec, data: st.DataObject) -> None:
     whole, bodies = sample(codec, "1.0", crc=False)
     end = bodies[-1][0] + bodies[-1][1]
     position, size = data.draw(st.integers(4, end - 1)), data.draw(st.integers(1, 40))
@@ -180,7 +183,7 @@ def test_bytes_that_are_lost_or_doubled_in_the_data_are_found(codec: str, data: 
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(CODECS), st.integers(1, 255), st.data())
-def test_whatever_is_flipped_ends_in_an_answer(codec: str, mask: int, data: st.DataObject) -> None:
+def test_whatever_is_flipped_ends_in_an_answer(codec: Codec, mask: int, data: st.DataObject) -> None:
     """Bytes nothing protects may pass, but none may crash the checker."""
     whole, _ = sample(codec, "2.0", crc=False)
     result = check(flip(whole, data.draw(st.integers(0, len(whole) - 1)), mask))

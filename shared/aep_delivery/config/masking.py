@@ -36,7 +36,8 @@ def looks_secret(text: str) -> bool:
 
 def _is_key(word: str) -> bool:
     """A long word of capitals, small letters and digits. With slashes it is more often a path, unless of 40 characters,
-    which is what AWS secret keys have. In code, not in the pattern: there it would take quadratic time."""
+    which is what AWS secret keys have. In code, not in the pattern: there it would take quadratic time.
+    """
     mixed = any(map(str.isupper, word)) and any(map(str.islower, word)) and any(map(str.isdigit, word))
     return mixed and ("/" not in word or len(word) == 40)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
@@ -39,7 +40,10 @@ class S3Reader:
             for page in pages:
                 for item in page.get("Contents", []):
                     yield StoredObject(
-                        key=item["Key"], size=item["Size"], etag=item["ETag"], last_modified=item["LastModified"]
+                        key=item["Key"],
+                        size=item["Size"],
+                        etag=item["ETag"],
+                        last_modified=item["LastModified"].astimezone(UTC),
                     )
         except (ClientError, BotoCoreError) as error:
             raise storage_error(error, bucket=self._bucket, permission=_LIST) from error
@@ -56,7 +60,7 @@ class S3Reader:
             key=key,
             size=head["ContentLength"],
             etag=head["ETag"],
-            last_modified=head["LastModified"],
+            last_modified=head["LastModified"].astimezone(UTC),
             checksum=_checksum(head),
         )
 

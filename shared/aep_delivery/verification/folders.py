@@ -18,6 +18,8 @@ from aep_delivery.verification.expectation import Expectation, ExpectedDataset
 
 DEFAULT_TEMPLATE = "%DATASET_ID%/%EXPORT_TIME%"
 _MACRO = re.compile(r"%([A-Z_]+)(?:\(([^()%]*)\))?%")
+_UNSAFE = re.compile(r"[^0-9A-Za-z!\-_.*'()]+")
+"""What cannot be told how it looks in a folder's name."""
 _FIELDS = ("year", "month", "day", "hour", "minute", "second")
 _LETTERS = {"YYYY": "year", "yyyy": "year", "MM": "month", "dd": "day", "HH": "hour", "mm": "minute", "ss": "second"}
 
@@ -140,13 +142,26 @@ def _macro(name: str, argument: str | None, values: dict[str, str | None]) -> li
     if name == "DATETIME" and argument:
         return _date(argument)
     if name in values and argument is None:
-        return [Token(literal=values[name] or "")]
+        return _name(values[name])
     raise UserError(
         f"%{name}% is not a macro of dataset folder names.",
         code="verification.unknown-folder-macro",
         hint=f"Use {', '.join(sorted(values))}, EXPORT_TIME or DATETIME(YYYYMMdd_HHmmss).",
         place="scheduleParams.foldernameTemplate",
     )
+
+
+def _name(value: str | None) -> list[Token]:
+    """A name as a folder. Adobe does not say what becomes of blanks and the like, so anything may stand for them."""
+    if value is None:
+        return [Token()]
+    tokens: list[Token] = []
+    for index, part in enumerate(_UNSAFE.split(value)):
+        if index:
+            tokens.append(Token())
+        if part:
+            tokens.append(Token(literal=part))
+    return tokens
 
 
 def _date(pattern: str) -> list[Token]:
@@ -181,7 +196,7 @@ def _expression(token: Token, seen: set[str]) -> str:
     if token.literal:
         return re.escape(token.literal)
     if not token.field:
-        return "[^/]+"
+        return "[^/]*"
     if token.field in seen:
         return f"(?P={token.field})"
     seen.add(token.field)

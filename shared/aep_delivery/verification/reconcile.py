@@ -14,6 +14,7 @@ from aep_delivery.verification.inventory import DatasetFiles
 from aep_delivery.verification.manifest import ManifestComparison, compare
 from aep_delivery.verification.reasons import reason
 from aep_delivery.verification.report import Comparison, Finding, Severity, Verdict, VerificationReport
+from aep_delivery.verification.window import promises_nothing
 
 
 def reconcile(
@@ -93,7 +94,7 @@ def _of_manifests(
     if not expectation.manifest:
         return
     yield from evidence.manifest_findings
-    if not evidence.manifests and not evidence.manifest_findings and not _nothing_promised(outcome):
+    if not evidence.manifests and not evidence.manifest_findings and not promises_nothing(outcome):
         yield Finding(code="manifest.missing", message="The manifest of this run is not there.")
     if listed.unsafe:
         yield Finding(
@@ -115,7 +116,7 @@ def _of_absence(
         return
     absent = [files for files in inventory if not files.data]
     if len(absent) == len(inventory):
-        if not _nothing_promised(outcome):
+        if not promises_nothing(outcome):
             for files in absent:
                 yield Finding(
                     code="set.no-files", message=f"{files.name} has no data file in {files.folder}.", path=files.folder
@@ -151,9 +152,3 @@ def _of_figures(evidence: Evidence, comparisons: Sequence[Comparison]) -> Iterat
 
 def _figure(code: str, message: str, item: Comparison) -> Finding:
     return Finding(code=code, message=message, severity=Severity.ERROR if item.judged else Severity.WARNING)
-
-
-def _nothing_promised(outcome: RunOutcome) -> bool:
-    if outcome.records is not None:
-        return outcome.records == 0
-    return outcome.status is RunStatus.EMPTY or outcome.files == 0

@@ -3,7 +3,7 @@
 Three clocks are involved: ours, Adobe's and the storage's. Folder names and run times are Adobe's, so they are compared
 exactly; only where nothing fits, the ad-hoc slot being our own clock's, a few minutes are allowed. Storage times are
 never compared with Adobe's: where a template has no date, only the *duration* of the run crosses clocks, and the run's
-objects are the newest ones, as far back as the run lasted.
+objects are the newest ones, as far back as the run lasted, and none where Adobe says the run wrote nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +12,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aep_delivery.running.models import RunOutcome
+from aep_delivery.running.models import RunOutcome, RunStatus
 from aep_delivery.storage.reader import StoredObject
 from aep_delivery.verification.folders import FolderPattern, Place
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far two well-kept clocks may be apart."""
+
+
+def promises_nothing(outcome: RunOutcome) -> bool:
+    """True where Adobe reports a run without any output; records say more than the status, and that more than files."""
+    if outcome.records is not None:
+        return outcome.records == 0
+    return outcome.status is RunStatus.EMPTY or outcome.files == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class RunWindow:
     end: datetime
     duration: timedelta
     several_runs: bool
+    wrote_nothing: bool
 
     @classmethod
     def of(cls, outcome: RunOutcome, now: datetime) -> RunWindow:
@@ -47,6 +55,7 @@ class RunWindow:
             end=end,
             duration=max(end - began, timedelta(0)),
             several_runs=len(outcome.run_ids) > 1,
+            wrote_nothing=promises_nothing(outcome),
         )
 
     @property
@@ -80,7 +89,7 @@ class RunWindow:
         return [item for item in chosen if item.place.moment == earliest]
 
     def _newest(self, candidates: list[Located]) -> list[Located]:
-        if not candidates:
+        if not candidates or self.wrote_nothing:
             return []
         newest = max(item.stored.last_modified for item in candidates)
         since = newest - self.duration - CLOCK_SKEW

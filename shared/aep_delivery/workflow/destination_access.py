@@ -53,10 +53,7 @@ def destination_access(config: DeliveryConfig, secrets: Secrets, prefix: str) ->
             details=findings,
             hint=f"It must be a JSON object with {' and '.join(param.name for param in spec.params)}.",
         )
-    known = {param.name for param in spec.params}
-    return DestinationAccess(
-        spec_name=spec.name, params={k: v for k, v in params.items() if k in known}, version=secret.version
-    )
+    return DestinationAccess(spec_name=spec.name, params=params, version=secret.version)
 
 
 def open_reader(config: DeliveryConfig, access: DestinationAccess) -> StorageReader:

@@ -1,36 +1,43 @@
-"""The collaborators of the steps, made when first asked for, so that each step loads only what it uses."""
+"""The collaborators of the steps.
+
+Each is imported and made when it is first asked for: a cold step pays only for what it uses, and taking a lock needs
+neither an HTTP client nor a YAML parser.
+"""
+# ruff: noqa: PLC0415 - the imports below are inside on purpose
 
 from __future__ import annotations
 
 from datetime import timedelta
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
-import httpx
-
-from aep_delivery.adobe.credentials import AdobeCredentials
-from aep_delivery.adobe.endpoints import AdobeEndpoints
-from aep_delivery.adobe.flow_service import FlowService
-from aep_delivery.adobe.token import TokenSource
-from aep_delivery.adobe.transport import AdobeTransport, adobe_http_client
-from aep_delivery.config.models import DeliveryConfig
-from aep_delivery.events.outbound import EventBridgePublisher, EventPublisher
 from aep_delivery.runtime.aws import aws_client
 from aep_delivery.runtime.clock import Clock, SystemClock
-from aep_delivery.runtime.secrets import Secrets, SecretsManagerSecrets
 from aep_delivery.runtime.settings import Settings, settings
-from aep_delivery.state.dynamodb import DynamoDBStateStore
 from aep_delivery.state.lock import Fence
-from aep_delivery.state.store import StateStore
-from aep_delivery.storage.reader import StorageReader
-from aep_delivery.workflow.destination_access import DestinationAccess, destination_access, open_reader
-from aep_delivery.workflow.documents import Documents, S3Documents
+
+if TYPE_CHECKING:
+    import httpx
+
+    from aep_delivery.adobe.credentials import AdobeCredentials
+    from aep_delivery.adobe.endpoints import AdobeEndpoints
+    from aep_delivery.adobe.flow_service import FlowService
+    from aep_delivery.adobe.token import TokenSource
+    from aep_delivery.adobe.transport import AdobeTransport
+    from aep_delivery.config.models import DeliveryConfig
+    from aep_delivery.events.outbound import EventPublisher
+    from aep_delivery.runtime.secrets import Secrets
+    from aep_delivery.state.store import StateStore
+    from aep_delivery.storage.reader import StorageReader
+    from aep_delivery.workflow.destination_access import DestinationAccess
+    from aep_delivery.workflow.documents import Documents
 
 LOCK_TTL = timedelta(minutes=45)
 """Longer than planning, applying and the longest wait for "not ready for export" together."""
 
 
 class Services:
-    """What a step may need. Tests give each by assignment before its first use.
+    """What a step may need. Whoever runs steps elsewhere than in AWS sets the properties to something else.
 
     Args:
         settings: The function's environment.
@@ -44,26 +51,38 @@ class Services:
 
     @cached_property
     def documents(self) -> Documents:
+        from aep_delivery.workflow.documents import S3Documents
+
         return S3Documents(aws_client("s3"), self.settings.work_bucket)
 
     @cached_property
     def store(self) -> StateStore:
+        from aep_delivery.state.dynamodb import DynamoDBStateStore
+
         return DynamoDBStateStore(aws_client("dynamodb"), self.settings.state_table, self.clock)
 
     @cached_property
     def secrets(self) -> Secrets:
+        from aep_delivery.runtime.secrets import SecretsManagerSecrets
+
         return SecretsManagerSecrets(aws_client("secretsmanager"))
 
     @cached_property
     def publisher(self) -> EventPublisher:
+        from aep_delivery.events.outbound import EventBridgePublisher
+
         return EventBridgePublisher(aws_client("events"), self.settings.event_bus)
 
     @cached_property
     def http(self) -> httpx.Client:
+        from aep_delivery.adobe.transport import adobe_http_client
+
         return adobe_http_client()
 
     @cached_property
     def endpoints(self) -> AdobeEndpoints:
+        from aep_delivery.adobe.endpoints import AdobeEndpoints
+
         return AdobeEndpoints(
             api_url=self.settings.adobe_api_url,
             ims_url=self.settings.adobe_ims_url,
@@ -72,23 +91,33 @@ class Services:
 
     @cached_property
     def tokens(self) -> TokenSource:
+        from aep_delivery.adobe.token import TokenSource
+
         return TokenSource(self.http, self.endpoints, self._adobe_credentials, self.clock)
 
     def adobe(self, sandbox: str) -> AdobeTransport:
         """The way to Adobe, in one sandbox."""
+        from aep_delivery.adobe.transport import AdobeTransport
+
         if sandbox not in self._transports:
             self._transports[sandbox] = AdobeTransport(self.http, self.tokens, self.endpoints, sandbox, self.clock)
         return self._transports[sandbox]
 
     def flow_service(self, sandbox: str) -> FlowService:
+        from aep_delivery.adobe.flow_service import FlowService
+
         return FlowService(self.adobe(sandbox))
 
     def destination(self, config: DeliveryConfig) -> DestinationAccess:
         """The destination's credentials, read anew: a rotated secret counts from the next step on."""
+        from aep_delivery.workflow.destination_access import destination_access
+
         return destination_access(config, self.secrets, self.settings.destination_secret_prefix)
 
     def reader(self, config: DeliveryConfig) -> StorageReader:
         """Read access to the destination, with the same credentials that Adobe writes with."""
+        from aep_delivery.workflow.destination_access import open_reader
+
         return open_reader(config, self.destination(config))
 
     def fence(self, delivery_id: str, execution: str, token: int) -> Fence:
@@ -96,6 +125,8 @@ class Services:
         return Fence(delivery_id=delivery_id, owner=execution, token=token)
 
     def _adobe_credentials(self) -> AdobeCredentials:
+        from aep_delivery.adobe.credentials import AdobeCredentials
+
         secret = self.secrets.get(self.settings.adobe_secret)
         return AdobeCredentials.from_secret(secret.text.get_secret_value(), name=secret.name)
 

@@ -23,7 +23,9 @@ CONTENT = bytes(range(256)) * 40
 class Storage:
     """A reader with the means to change what it reads."""
 
-    def __init__(self, reader: StorageReader, put: Callable[[str, bytes], object], remove: Callable[[str], object]):
+    def __init__(
+        self, reader: StorageReader, put: Callable[[str, bytes], object], remove: Callable[[str], object]
+    ) -> None:
         self.reader = reader
         self.put = put
         self.remove = remove

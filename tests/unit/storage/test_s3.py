@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -43,7 +44,13 @@ def test_a_crc64_is_preferred_over_other_checksums(stubbed: tuple[S3Reader, Stub
     reader, stubber = stubbed
     stubber.add_response(
         "head_object",
-        {"ContentLength": 1, "ETag": '"e"', "LastModified": 0, "ChecksumCRC64NVME": "x", "ChecksumSHA1": "y"},
+        {
+            "ContentLength": 1,
+            "ETag": '"e"',
+            "LastModified": datetime(2027, 1, 1, tzinfo=UTC),
+            "ChecksumCRC64NVME": "x",
+            "ChecksumSHA1": "y",
+        },
     )
     found = reader.stat("k")
     assert found is not None
@@ -103,7 +110,7 @@ def test_the_client_is_bound_to_its_own_credential_and_endpoint(monkeypatch: pyt
 
 
 class _Breaking(StreamingBody):
-    def iter_chunks(self, chunk_size: int = 1024) -> Iterator[bytes]:  # type: ignore[override]
+    def iter_chunks(self, chunk_size: int = 1024) -> Iterator[bytes]:
         first = self.read(chunk_size)
         if first:
             yield first

@@ -22,7 +22,7 @@ def pattern(template: str | None, path: str = "/exports/flights/", **values: str
             dataset_file_type="JSON",
             compression="GZIP",
             foldername_template=template,
-            **values,  # type: ignore[arg-type]
+            **values,
         ),
         DATASET,
     )
@@ -63,7 +63,7 @@ def test_every_macro_is_rendered() -> None:
         destination_instance_id="i-1",
         destination_instance_name="mine",
     )
-    key = "exports/flights/Amazon S3/Flights 2013-5ef3/prod.acme/i-1/mine/20270309_145930/part-0"
+    key = "exports/flights/Amazon-S3/Flights_2013-5ef3/prod.acme/i-1/mine/20270309_145930/part-0"
     place = compiled.place(key)
     assert place is not None
     assert place.moment == compiled.moment(SLOT) == (2027, 3, 9, 14, 59, 30)
@@ -75,6 +75,13 @@ def test_a_macro_without_a_value_is_any_one_folder() -> None:
     assert not compiled.place("exports/flights/any/more/5ef3/exportTime=202302080306/p")
     assert compiled.text == "exports/flights/<any>/5ef3/exportTime=<year><month><day><hour><minute>"
     assert compiled.list_prefix(SLOT, END) == "exports/flights/"
+
+
+@pytest.mark.parametrize("folder", ["Flights-2013", "Flights_2013", "Flights%202013", "Flights2013"])
+def test_blanks_in_a_name_may_become_anything(folder: str) -> None:
+    assert pattern("%DATASET_NAME%").place(f"exports/flights/{folder}/p")
+    assert not pattern("%DATASET_NAME%").place(f"exports/flights/{folder}4/p")
+    assert pattern("%DATASET_NAME%").list_prefix(SLOT, END) == "exports/flights/Flights"
 
 
 def test_text_of_a_template_is_no_regular_expression() -> None:

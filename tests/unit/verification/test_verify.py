@@ -19,8 +19,8 @@ from aep_delivery.runtime.clock import FixedClock
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.storage.memory import MemoryReader
 from aep_delivery.storage.reader import StoredObject
-from aep_delivery.verification.expectation import Expectation, ExpectedDataset, Rules
-from aep_delivery.verification.report import FileState, Severity, VerificationReport, Verdict
+from aep_delivery.verification.expectation import Expectation, Rules
+from aep_delivery.verification.report import FileState, Severity, Verdict, VerificationReport
 from aep_delivery.verification.verify import verify_delivery
 
 SLOT = datetime(2027, 1, 1, 6, 0, tzinfo=UTC)
@@ -226,6 +226,14 @@ def test_something_promised_and_nothing_there_is_incomplete(ended: RunOutcome) -
     assert report.reason.startswith("Flights has no data file in exports/d1/exportTime=")
 
 
+def test_without_a_date_in_the_folder_an_empty_run_is_not_blamed_for_older_files() -> None:
+    memory = MemoryReader()
+    memory.put("exports/d1/part-0-c000.json.gz", FILE)
+    expected = expectation(foldername_template="%DATASET_ID%")
+    assert verify(memory, expected, outcome(records=0, files=0)).verdict is Verdict.EMPTY
+    assert verify(memory, expected, outcome(records=3, files=1)).verdict is Verdict.VERIFIED
+
+
 def test_rows_where_adobe_reports_none_are_a_mismatch(reader: MemoryReader) -> None:
     ended = outcome(status=RunStatus.EMPTY, records=0, files=None)
     assert verify(reader, ended=ended).verdict is Verdict.COUNT_MISMATCH
@@ -384,4 +392,6 @@ def test_the_step_does_not_import_what_it_may_not_need() -> None:
         "assert not heavy, heavy"
     )
     source = Path(__file__).parents[3] / "shared"
-    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(source)})
+    subprocess.run(  # noqa: S603 - our own interpreter with our own code
+        [sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(source)}
+    )

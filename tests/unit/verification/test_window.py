@@ -47,7 +47,9 @@ def own(template: str, keys: dict[str, datetime], chosen: RunWindow) -> list[str
     ("minute", "belongs"),
     [("1454", False), ("1459", True), ("1500", True), ("1510", True), ("1511", True), ("1516", False)],
 )
-def test_a_folder_belongs_from_the_slot_to_the_end_by_the_minute_with_a_little_skew(minute: str, belongs: bool) -> None:
+def test_a_folder_belongs_from_the_slot_to_the_end_by_the_minute_with_a_little_skew(
+    *, minute: str, belongs: bool
+) -> None:
     key = f"exportTime=20270309{minute}/p"
     assert own("%EXPORT_TIME%", {key: ELSEWHEN}, window()) == ([key] if belongs else [])
 

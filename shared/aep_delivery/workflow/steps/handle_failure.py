@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from aep_delivery.planning.plan import Plan
 from aep_delivery.runtime.errors import DeliveryError, read_cause
@@ -24,7 +25,7 @@ def handle_failure(message: HandleFailure, services: Services) -> FailureHandled
     delivery = message.delivery
     if delivery is not None:
         services.store.release_lock(delivery.delivery_id, message.execution)
-    request, now = message.request, services.clock.now()
+    request, now = _texts(message.request), services.clock.now()
     key = request.get("key") or "unknown"
     sandbox, _, name = delivery.delivery_id.partition("/") if delivery else (None, "", key.rpartition("/")[2])
     receipt = Receipt(
@@ -67,6 +68,11 @@ def _with_what_is_known(receipt: Receipt, message: HandleFailure, services: Serv
             "warnings": [f"{warning.message} [{warning.code}]" for warning in plan.warnings] if plan else [],
         }
     )
+
+
+def _texts(request: dict[str, Any]) -> dict[str, str]:
+    """The texts of the request: what started the workflow may be anything."""
+    return {name: value for name, value in request.items() if isinstance(value, str)}
 
 
 def _moment(text: object) -> datetime | None:

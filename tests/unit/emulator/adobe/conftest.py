@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +17,13 @@ import pytest
 from moto import mock_aws
 
 from emulator.adobe import server
-from emulator.adobe.settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_ORG, DEFAULT_SCOPES
+from emulator.adobe.settings import (
+    DEFAULT_CLIENT_ID,
+    DEFAULT_CLIENT_SECRET,
+    DEFAULT_ORG,
+    DEFAULT_SCOPES,
+    Options,
+)
 
 FLOW_SERVICE = "/data/foundation/flowservice"
 START = datetime(2027, 1, 1, 0, 0, tzinfo=UTC)
@@ -25,6 +34,9 @@ ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 BUCKET = "delivered"
 PLANES = "5ef3e324052581191aa6a466"
+STANDARD: Options = {"speed": 0.0, "start": START, "vary": False, "token_lifetime": 30 * 86400}
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""The emulator speaks plain HTTP; a ready context spares each client the loading of certificates."""
 
 
 @dataclass
@@ -68,7 +80,9 @@ class Adobe:
 
     def source(self, *dataset_ids: str) -> str:
         datasets = [{"dataSetId": dataset_id, "name": "any"} for dataset_id in dataset_ids or (PLANES,)]
-        return self.create("sourceConnections", {"name": "s", "connectionSpec": LAKE_SPEC, "params": {"datasets": datasets}})
+        return self.create(
+            "sourceConnections", {"name": "s", "connectionSpec": LAKE_SPEC, "params": {"datasets": datasets}}
+        )
 
     def target(self, base: str, **params: Any) -> str:
         return self.create(
@@ -125,48 +139,85 @@ def flow_body(source: str, target: str, *, schedule: dict[str, Any] | None = Non
 @pytest.fixture
 def lake(tmp_path: Path) -> Path:
     """One small NDJSON dataset of three nested rows."""
-    folder = tmp_path / "lake" / "planes"
-    folder.mkdir(parents=True)
-    rows = [{"tailnum": f"N{number}", "engine": {"count": number, "kind": None}} for number in range(3)]
-    (folder / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    (folder / "dataset.yaml").write_text(f"name: Planes\nid: {PLANES}\n")
-    return tmp_path / "lake"
+    return fill(tmp_path / "lake")
 
 
 @pytest.fixture
-def start_adobe(lake: Path) -> Iterator[Callable[..., Adobe]]:
+def running() -> Iterator[ExitStack]:
+    """The emulators that a test has started for itself."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def start_adobe(lake: Path, running: ExitStack) -> Callable[..., Adobe]:
     """Starts emulators whose clock stands still at START; a token is fetched already."""
-    running = []
 
     def start(**options: Any) -> Adobe:
-        context = server.start(lake, **{"speed": 0.0, "start": START, "vary": False, **options})
-        emulator = context.__enter__()
-        client = httpx.Client(base_url=emulator.base_url, trust_env=False, timeout=10)
-        running.append((context, client))
-        headers = {"x-api-key": DEFAULT_CLIENT_ID, "x-gw-ims-org-id": DEFAULT_ORG}
-        headers["Authorization"] = f"Bearer {fetch_token(client)}"
-        return Adobe(emulator, client, lake, headers=headers)
+        emulator = running.enter_context(server.start(lake, **{**STANDARD, **options}))
+        return signed_in(emulator, running, lake)
 
-    yield start
-    for context, client in running:
-        client.close()
-        context.__exit__(None, None, None)
+    return start
 
 
-@pytest.fixture
-def adobe(start_adobe: Callable[..., Adobe]) -> Adobe:
-    return start_adobe()
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Emulator]:
+    """One emulator for all tests that ask for nothing special: starting and stopping takes longer than most tests."""
+    with server.start(tmp_path_factory.mktemp("lake"), **STANDARD) as emulator:
+        yield emulator
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Amazon's S3 in this process, with one bucket."""
+def adobe(shared: server.Emulator) -> Iterator[Adobe]:
+    lake = shared.world.settings.lake
+    shutil.rmtree(lake)
+    fill(lake)
+    with ExitStack() as stack:
+        yield signed_in(shared, stack, lake)
+    settle_down(shared)
+    shared.world.ims.revoke_all()
+    shared.world.clock.set(START)
+    shared.world.clock.set_speed(0)
+    shared.scheduler.clear_planted()
+    shared.world.reset()
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch, shared: server.Emulator, running: ExitStack) -> Iterator[Any]:
+    """Amazon's S3 in this process, with one bucket. It outlives every export, so that none reaches the real one."""
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "AWS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket=BUCKET)
         yield client
+        running.close()
+        settle_down(shared)
+
+
+def fill(lake: Path) -> Path:
+    folder = lake / "planes"
+    folder.mkdir(parents=True)
+    rows = [{"tailnum": f"N{number}", "engine": {"count": number, "kind": None}} for number in range(3)]
+    (folder / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "dataset.yaml").write_text(f"name: Planes\nid: {PLANES}\n")
+    return lake
+
+
+def signed_in(emulator: server.Emulator, stack: ExitStack, lake: Path) -> Adobe:
+    client = stack.enter_context(httpx.Client(base_url=emulator.base_url, trust_env=False, timeout=10, verify=NO_TLS))
+    headers = {"x-api-key": DEFAULT_CLIENT_ID, "x-gw-ims-org-id": DEFAULT_ORG}
+    headers["Authorization"] = f"Bearer {fetch_token(client)}"
+    return Adobe(emulator, client, lake, headers=headers)
+
+
+def settle_down(emulator: server.Emulator) -> None:
+    """Wait until no export is under way."""
+    for _ in range(2000):
+        if not emulator.scheduler.busy:
+            return
+        time.sleep(0.005)
+    raise AssertionError("an export does not end")
 
 
 def fetch_token(client: httpx.Client, **changes: str | None) -> str:

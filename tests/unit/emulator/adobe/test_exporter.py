@@ -84,7 +84,12 @@ def test_timestamps_are_printed_in_utc(adobe: Adobe, s3: Any) -> None:
 
 def test_a_folder_template_and_the_manifest(adobe: Adobe, s3: Any) -> None:
     start = int(adobe.emulator.world.clock.now().timestamp()) + 3600
-    schedule = {"interval": 3, "timeUnit": "hour", "startTime": start, "foldernameTemplate": "%DESTINATION%/%DATASET_NAME%"}
+    schedule = {
+        "interval": 3,
+        "timeUnit": "hour",
+        "startTime": start,
+        "foldernameTemplate": "%DESTINATION%/%DATASET_NAME%",
+    }
     flow = adobe.flow(schedule=schedule, includeFileManifest=True)
     finished = run(adobe, flow)
     target = adobe.item(f"/flows/{flow}")["targetConnectionIds"][0]

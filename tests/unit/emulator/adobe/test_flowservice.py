@@ -54,7 +54,9 @@ def test_t14_a_patch_needs_exactly_one_pair_of_quotes(adobe: Adobe) -> None:
     assert adobe.item(f"/connections/{base}")["name"] == "new"
 
 
-def test_t12_a_stale_etag_answers_in_the_older_and_the_current_shape_by_turns(start_adobe: Callable[..., Adobe]) -> None:
+def test_t12_a_stale_etag_answers_in_the_older_and_the_current_shape_by_turns(
+    start_adobe: Callable[..., Adobe],
+) -> None:
     adobe = start_adobe(vary=True)
     base = adobe.base()
     bodies = [adobe.patch(f"/connections/{base}", RENAME, '"stale"').json() for _ in range(2)]
@@ -86,7 +88,11 @@ def test_t18_patch_delete_and_create_answer_in_several_forms(start_adobe: Callab
         path = f"/sourceConnections/{answer.json()['id']}"
         patches.append(adobe.patch(path, RENAME, adobe.item(path)["etag"]))
         deletions.append(adobe.call("DELETE", path))
-    assert [(answer.status_code, bool(answer.content)) for answer in patches] == [(200, True), (202, False), (204, False)]
+    assert [(answer.status_code, bool(answer.content)) for answer in patches] == [
+        (200, True),
+        (202, False),
+        (204, False),
+    ]
     assert [answer.status_code for answer in deletions] == [202, 204, 202]
 
 
@@ -164,7 +170,11 @@ def test_sandboxes_see_nothing_of_each_other(adobe: Adobe) -> None:
     assert adobe.patch(f"/connections/{base}", RENAME, '"x"').status_code == 404
     refused = adobe.post(
         "/targetConnections",
-        {"name": "t", "baseConnectionId": base, "connectionSpec": {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"}},
+        {
+            "name": "t",
+            "baseConnectionId": base,
+            "connectionSpec": {"id": "4fce964d-3f37-408f-9778-e597338a21ee", "version": "1.0"},
+        },
     )
     assert refused.json()["type"].endswith("FLOW-1439-400")
 
@@ -180,11 +190,15 @@ def test_what_is_fixed_at_creation_stays(adobe: Adobe) -> None:
     answer = adobe.patch(f"/connections/{base}", other_spec, adobe.item(f"/connections/{base}")["etag"])
     assert answer.json()["type"].endswith("FLOW-1414-400")
     other_dataset = [{"op": "replace", "path": "/params/datasets/0/dataSetId", "value": "x"}]
-    answer = adobe.patch(f"/sourceConnections/{source}", other_dataset, adobe.item(f"/sourceConnections/{source}")["etag"])
+    answer = adobe.patch(
+        f"/sourceConnections/{source}", other_dataset, adobe.item(f"/sourceConnections/{source}")["etag"]
+    )
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("value", [{"s3AccessKey": "AKIA********", "s3SecretKey": "********"}, {"s3SecretKey": SECRET_KEY}])
+@pytest.mark.parametrize(
+    "value", [{"s3AccessKey": "AKIA********", "s3SecretKey": "********"}, {"s3SecretKey": SECRET_KEY}]
+)
 def test_t37_masked_or_partial_credentials_cannot_be_patched_back(adobe: Adobe, value: dict[str, str]) -> None:
     path = f"/connections/{adobe.base()}"
     operation = {"op": "replace", "path": "/auth/params", "value": value}

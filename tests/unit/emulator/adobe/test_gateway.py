@@ -49,7 +49,9 @@ def test_a_body_needs_the_json_content_type(adobe: Adobe) -> None:
     }
 
 
-@pytest.mark.parametrize(("content", "shape"), [(b"", "FLOW-1405-400"), (b"{", "/placeholder/type/uri"), (b"[]", "uri")])
+@pytest.mark.parametrize(
+    ("content", "shape"), [(b"", "FLOW-1405-400"), (b"{", "/placeholder/type/uri"), (b"[]", "uri")]
+)
 def test_unusable_bodies(adobe: Adobe, content: bytes, shape: str) -> None:
     answer = adobe.call("POST", "/connections", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400

@@ -8,7 +8,8 @@ from .conftest import Adobe, fetch_token, token_form
 
 
 @pytest.mark.parametrize("path", ["/ims/token/v3", "/ims/token/v2"])
-def test_t01_a_token_names_its_lifetime_in_seconds(adobe: Adobe, path: str) -> None:
+def test_t01_a_token_names_its_lifetime_in_seconds(start_adobe: Callable[..., Adobe], path: str) -> None:
+    adobe = start_adobe(token_lifetime=86399)
     answer = adobe.http.post(path, data=token_form())
     assert answer.status_code == 200
     assert answer.json()["token_type"] == "bearer"

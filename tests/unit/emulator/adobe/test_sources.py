@@ -47,7 +47,9 @@ def test_a_column_that_changes_its_type_late_is_widened(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize("name", ["x.json", "x.jsonl", "x.ndjson.gz"])
-def test_json_keeps_nested_objects_and_the_text_of_dates(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_keeps_nested_objects_and_the_text_of_dates(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sources, "BLOCK_BYTES", 32)
     first = {"at": "2013-01-01T05:00:00Z", "person": {"name": "x"}, "tags": [{"id": 1}], "never": None, "hollow": {}}
     later = {"at": "soon", "person": {"name": "y", "age": 1.5}, "tags": [], "number": 1}

@@ -72,9 +72,7 @@ def test_names_are_needed_and_unknown_properties_refused(adobe: Adobe, changes: 
     assert adobe.post("/connections", connection(**changes)).status_code == 400
 
 
-@pytest.mark.parametrize(
-    ("key", "status"), [("cHVibGljIGtleQ==", 201), ("not base64!", 400), (None, 400)]
-)
+@pytest.mark.parametrize(("key", "status"), [("cHVibGljIGtleQ==", 201), ("not base64!", 400), (None, 400)])
 def test_an_encryption_key_must_be_base64(adobe: Adobe, key: str | None, status: int) -> None:
     params = {"encryptionAlgo": "PGP/GPG"} | ({"publicKey": key} if key else {})
     encryption = {"specName": "File Encryption", "params": params}
@@ -183,7 +181,7 @@ def test_a_target_fits_its_base_connection(adobe: Adobe) -> None:
     ],
 )
 def test_t39_a_flow_fits_its_connections(adobe: Adobe, changes: dict[str, Any]) -> None:
-    body = flow_body(adobe.source(), adobe.target(adobe.base()), **{"schedule": None})
+    body = flow_body(adobe.source(), adobe.target(adobe.base()), schedule=None)
     assert adobe.post("/flows", {**body, **changes}).status_code in {400, 422}
 
 

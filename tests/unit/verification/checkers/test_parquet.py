@@ -47,7 +47,7 @@ def codes(result: FileCheck) -> list[str]:
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 @pytest.mark.parametrize("dictionary", [True, False])
 @pytest.mark.parametrize("crc", [True, False])
-def test_sound_files_of_every_codec_and_page_version(codec: str, version: str, dictionary: bool, crc: bool) -> None:
+def test_sound_files_of_every_codec_and_page_version(*, codec: str, version: str, dictionary: bool, crc: bool) -> None:
     data = written(compression=codec, data_page_version=version, use_dictionary=dictionary, write_page_checksum=crc)
     result = check(data, Limits(chunk_bytes=5000))
     assert codes(result) == []

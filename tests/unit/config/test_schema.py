@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from aep_delivery.config import folders, naming
+from aep_delivery.config.base import TextRule
+from aep_delivery.config.errors import ConfigError
+from aep_delivery.config.load import load_config, read_config_file
+from aep_delivery.config.schema import SCHEMA_ID, config_schema, field_schema
+from aep_delivery.config.source import parse_source
+
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
+BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
+VALIDATOR = Draft202012Validator(config_schema())
+
+BEYOND_JSON_SCHEMA = {"schedule-window", "secret-given-twice", "duplicate-field"}
+"""Bad configs that a JSON Schema takes for good: it cannot compare two times, and sees no duplicates."""
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(config_schema())
+    assert config_schema()["$id"] == SCHEMA_ID
+    assert config_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for part in (schema, *schema["$defs"].values()):
+        yield from part.get("properties", {}).items()
+
+
+def test_every_field_is_described_with_an_example() -> None:
+    for name, field in _fields(config_schema()):
+        assert field.get("description"), name
+        assert field.get("examples") or "$ref" in field, name
+
+
+def test_the_examples_of_fields_are_valid() -> None:
+    schema = config_schema()
+    for _, field in _fields(schema):
+        for example in field.get("examples", []):
+            Draft202012Validator({**field, "$defs": schema["$defs"]}).validate(example)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_examples_are_good(path: Path) -> None:
+    text = path.read_bytes()
+    source, config = read_config_file(text, path.name)
+    VALIDATOR.validate(source.data)
+    VALIDATOR.validate(config.document())
+    first = text.decode().splitlines()[0]
+    assert first == "# yaml-language-server: $schema=../schemas/delivery-config.schema.json"
+
+
+def test_there_is_an_example() -> None:
+    assert [path.name for path in EXAMPLES]
+
+
+def test_the_examples_commented_fields_are_good_too() -> None:
+    (path,) = [path for path in EXAMPLES if path.name == "amazon-s3-datasets.yaml"]
+    text = re.sub(r"^(\s*)# (- )?(\w+: \S+)", r"\1\2\3", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = text.replace("yaml-language-server: $schema", "# $schema", 1)
+    config = load_config(text.encode(), path.name)
+    assert config.schedule_params.start_time is not None
+    assert config.destination.include_file_manifest
+    assert config.datasets[-1].id == "5ef3e324052581191aa6a466"
+
+
+def _is_document(path: Path) -> bool:
+    try:
+        parse_source(path.read_bytes(), path.name)
+    except ConfigError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("path", [path for path in BAD if _is_document(path)], ids=lambda path: path.stem)
+def test_schema_and_loader_agree_on_bad_configs(path: Path) -> None:
+    data = parse_source(path.read_bytes(), path.name).data
+    assert VALIDATOR.is_valid(data) is (path.stem in BEYOND_JSON_SCHEMA)
+
+
+def test_schema_and_loader_agree_on_good_configs(valid: Callable[..., dict[str, Any]]) -> None:
+    for config in (
+        valid(),
+        valid(destination__datasetFileType="JSON"),
+        valid(
+            destination__datasetFileType="JSON",
+            destination__compression="NONE",
+            destination__allowUncompressedJson=True,
+        ),
+        valid(scheduleParams__startTime=1675901210, scheduleParams__endTime="2027-01-01T00:00:00+01:00"),
+        valid(scheduleParams={"exportMode": "DAILY_FULL_EXPORT", "interval": 0, "timeUnit": "day"}),
+    ):
+        VALIDATOR.validate(config)
+
+
+def _rule(annotated: Any) -> TextRule:
+    (rule,) = [part for part in annotated.__metadata__ if isinstance(part, TextRule)]
+    return rule
+
+
+RULES = {
+    "bucketName": (_rule(naming.BucketName), ["ab", "a..b", "1.2.3.4", "a.b-c"]),
+    "path": (_rule(folders.TargetPath), ["a/b", "/a", "a//b", "a/../b", "a/./b", "./a", "a b", "%A%", "a\\b", "a/"]),
+    "template": (
+        _rule(folders.FolderTemplate),
+        ["/", "//", "%DATASET_ID%", "%%", "%A%", "a%", "%DATETIME(YYYYMMdd_HHmmss)%/x=", "%DATASET_ID%.%DATASET_NAME%"],
+    ),
+    "name": (_rule(naming.DeliveryName), ["a", "ab", "Ab"]),
+    "dataset name": (_rule(naming.DatasetName), [" a", "a b", "a\tb", "a ", ""]),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+@given(data=st.data())
+def test_a_rules_code_and_pattern_agree(name: str, data: st.DataObject) -> None:
+    rule, samples = RULES[name]
+    pieces = st.lists(st.sampled_from([*samples, *"aB1/.-_%= \\!("]), max_size=6).map("".join)
+    text = data.draw(st.sampled_from(samples) | pieces | st.text(max_size=70))
+    if text.endswith("\n"):
+        text = text.rstrip("\n")  # `$` of Python, not of JSON Schema, matches before a line's end
+    assert (re.search(rule.pattern, text) is not None) is (rule.check(text) is None), text
+
+
+def test_the_schema_of_a_field_is_found_by_its_path() -> None:
+    assert field_schema(("destination", "auth", "secret"), {})["examples"] == ["secret://flights-destination"]
+    assert field_schema(("datasets", 3, "id"), {})["type"] == "string"
+    assert field_schema(("scheduleParams", "timeUnit"), {})["enum"] == ["hour", "day"]
+    assert field_schema(("nothing", "here"), {}) == {}

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from aep_delivery.events.inbound import DeliveryRequest
+from aep_delivery.runtime.errors import UserError
+from aep_delivery.workflow.config_document import read_config
+from aep_delivery.workflow.messages import LoadConfig
+from aep_delivery.workflow.steps.load_config import load_config
+
+
+@pytest.fixture
+def bucket(aws_account):
+    s3 = aws_account("s3")
+    s3.create_bucket(Bucket="configs")
+    s3.put_bucket_versioning(Bucket="configs", VersioningConfiguration={"Status": "Enabled"})
+    return lambda body, key="deliveries/crm.yaml": s3.put_object(Bucket="configs", Key=key, Body=body)["VersionId"]
+
+
+def message(version_id=None, sandbox=None, key="deliveries/crm.yaml"):
+    return LoadConfig(
+        execution="e-1",
+        request=DeliveryRequest(
+            bucket="configs",
+            key=key,
+            version_id=version_id,
+            sandbox=sandbox,
+            trigger="upload",
+            requested_at="2026-03-01T12:00:00Z",
+        ),
+    )
+
+
+def test_the_config_is_read_at_the_version_that_was_dropped(bucket, services, config_text):
+    version = bucket(config_text)
+    bucket(config_text.replace(b"GZIP", b"NONE"))
+    delivery = load_config(message(version), services)
+    assert delivery.delivery_id == "prod/nyc-flights"
+    document = read_config(services.documents, delivery)
+    assert document.delivery().destination.compression == "GZIP"
+    assert document.positions["scheduleParams.interval"] == (17, 13)
+
+
+def test_an_unreadable_config_names_its_line(bucket, services, config_text):
+    version = bucket(config_text.replace(b"bucketName", b"bucketNam"))
+    with pytest.raises(UserError) as caught:
+        load_config(message(version), services)
+    assert caught.value.code == "config.unknown-field"
+    assert "crm.yaml:9:3" in caught.value.place
+    assert services.documents.kept == {}
+
+
+def test_an_empty_object_is_an_empty_config(bucket, services):
+    with pytest.raises(UserError) as caught:
+        load_config(message(bucket(b"")), services)
+    assert caught.value.code.startswith("config.")
+
+
+def test_a_config_that_is_too_large_is_not_read_whole(bucket, services):
+    with pytest.raises(UserError) as caught:
+        load_config(message(bucket(b"#" * 3_000_000)), services)
+    assert caught.value.code.startswith("config.")
+
+
+@pytest.mark.parametrize(
+    ("key", "bucket_name"), [("deliveries/none.yaml", "configs"), ("deliveries/crm.yaml", "no-such-bucket")]
+)
+def test_a_config_that_is_not_there(bucket, services, config_text, key, bucket_name):
+    bucket(config_text)
+    asked = message(key=key)
+    asked = asked.model_copy(update={"request": asked.request.model_copy(update={"bucket": bucket_name})})
+    with pytest.raises(UserError) as caught:
+        load_config(asked, services)
+    assert caught.value.code == "config.not-found"
+
+
+def test_a_request_for_another_sandbox_is_refused(bucket, services, config_text):
+    with pytest.raises(UserError) as caught:
+        load_config(message(bucket(config_text), sandbox="dev"), services)
+    assert caught.value.code == "config.other-sandbox"
