@@ -104,7 +104,10 @@ class Control:
         return Reply(200, {"sandboxes": found})
 
     def _edit(self, call: Call) -> Reply:
-        """A person's change in the UI: ``{"sandbox", "kind", "id", "patch": [operations]}``, without an ETag."""
+        """A person's change in the UI, without an ETag and without a check.
+
+        ``{"sandbox", "kind", "id"}`` and ``"patch": [operations]``, ``"state": "disabled"`` or ``"delete": true``.
+        """
         body, world = _object(call), self._world
         sandbox = world.sandboxes.get(str(body.get("sandbox")))
         if sandbox is None or body.get("kind") not in KINDS:
@@ -113,7 +116,12 @@ class Control:
             entity = sandbox.entities[body["kind"]].get(str(body.get("id")))
             if entity is None:
                 raise problems.plain("no such entity", 404)
-            entity.document = patching.apply(entity.document, body.get("patch"))
+            if body.get("delete") is True:
+                sandbox.discard(entity)
+                return Reply(204)
+            if "patch" in body:
+                entity.document = patching.apply(entity.document, body["patch"])
+            entity.state = str(body.get("state", entity.state))
             sandbox.touch(entity, UI_USER)
             return Reply(200, world.view(entity, sandbox))
 

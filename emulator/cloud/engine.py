@@ -63,6 +63,11 @@ class Cloud:
                 )
             return self._clients[service, access_key]
 
+    def close(self) -> None:
+        """Close the connections of all clients."""
+        for client in self._clients.values():
+            client.close()
+
 
 @contextlib.contextmanager
 def start(*, wait_scale: float = 1.0, iam: bool = True) -> Iterator[Cloud]:
@@ -94,6 +99,7 @@ def start(*, wait_scale: float = 1.0, iam: bool = True) -> Iterator[Cloud]:
         _await_answer(cloud, process)
         yield cloud
     finally:
+        cloud.close()
         _stop(process)
         shutil.rmtree(folder, ignore_errors=True)
 

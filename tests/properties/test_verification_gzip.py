@@ -58,7 +58,7 @@ def check(data: bytes, *, gz: bool, chunk: int = 1 << 20) -> FileCheck:
     return NdjsonChecker(gzip=gz).check(reader.put("part-0", data), reader, Limits(chunk_bytes=chunk))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rows(), CHUNKS, st.sampled_from(["plain", "gzip"]))
 def test_sound_rows_are_counted_in_chunks_of_any_size(drawn: tuple[bytes, int], chunk: int, form: str) -> None:
     content, count = drawn
@@ -66,7 +66,7 @@ def test_sound_rows_are_counted_in_chunks_of_any_size(drawn: tuple[bytes, int], 
     assert (result.findings, result.rows) == ((), count)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(members(), st.data())
 def test_any_flipped_byte_of_a_member_is_found(member: bytes, data: st.DataObject) -> None:
     position = data.draw(st.integers(0, len(member) - 1))
@@ -79,14 +79,14 @@ def test_any_flipped_byte_of_a_member_is_found(member: bytes, data: st.DataObjec
     assert check(bytes(flipped), gz=True).findings
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(members(), st.data(), CHUNKS)
 def test_a_cut_anywhere_is_found(member: bytes, data: st.DataObject, chunk: int) -> None:
     size = data.draw(st.integers(0, len(member) - 1))
     assert check(member[:size], gz=True, chunk=chunk).findings
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(rows(), min_size=1, max_size=4), st.data(), CHUNKS)
 def test_any_concatenation_of_sound_members_is_sound(
     drawn: list[tuple[bytes, int]], data: st.DataObject, chunk: int
@@ -99,13 +99,13 @@ def test_any_concatenation_of_sound_members_is_sound(
     assert (result.findings, result.rows) == ((), sum(count for _, count in drawn))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(members(), st.binary(min_size=1, max_size=20))
 def test_garbage_behind_the_last_member_is_found(member: bytes, garbage: bytes) -> None:
     assert check(member + garbage, gz=True).findings
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rows(), st.data())
 def test_the_grammar_is_that_of_an_independent_judge(drawn: tuple[bytes, int], data: st.DataObject) -> None:
     """Any edit of one byte of plain rows is judged as the standard library's parser judges it, line by line."""

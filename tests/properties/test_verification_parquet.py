@@ -171,14 +171,18 @@ def test_a_cut_anywhere_is_found(codec: Codec, data: st.DataObject) -> None:
     assert check(whole[: data.draw(st.integers(0, len(whole) - 1))]).findings
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(CODECS), st.data())
 def test_bytes_that_are_lost_or_doubled_in_the_data_are_found(codec: Codec, data: st.DataObject) -> None:
-    whole, bodies = sample(codec, "1.0", crc=False)
+    """Promised where checksums cover the pages: without them some pages inflate to the right length all the same."""
+    whole, bodies = sample(codec, "1.0", crc=codec != "gzip")
     end = bodies[-1][0] + bodies[-1][1]
     position, size = data.draw(st.integers(4, end - 1)), data.draw(st.integers(1, 40))
-    assert check(whole[:position] + whole[position + size :]).findings
-    assert check(whole[:position] + whole[position : position + size] + whole[position:]).findings
+    lost = whole[:position] + whole[position + size :]
+    doubled = whole[: position + size] + whole[position:]
+    for damaged in (lost, doubled):
+        if damaged[:end] != whole[:end]:
+            assert check(damaged).findings
 
 
 @settings(max_examples=300, deadline=None)

@@ -70,6 +70,8 @@ def parse_source(text: bytes, name: str) -> Source:
         raise ConfigError([source.diagnostic("config.empty", "the file is empty", "Start from an example.", _START)])
     source.data = _build(source, root, ())
     if not isinstance(source.data, dict):
+        if isinstance(root, ScalarNode):
+            source.masks.append(_span(root))  # A file with nothing but a text may be a secret's own.
         finding = source.diagnostic(
             "config.not-a-mapping",
             "the file must hold fields at the top, `name: value`",
@@ -94,7 +96,8 @@ def _decode(source: Source, text: bytes) -> str:
     except UnicodeDecodeError as error:
         source.lines = split_lines(body.decode("utf-8", "replace"))
         span = _after(body[: error.start].decode("utf-8"))
-        finding = source.diagnostic("config.not-utf8", "the file is not UTF-8 from here on", "Save it as UTF-8.", span)
+        message = "the file is not UTF-8 from here on"
+        finding = source.diagnostic("config.not-utf8", message, "Save it as UTF-8.", span, parsed=False)
         raise ConfigError([finding]) from None
 
 

@@ -142,6 +142,26 @@ def test_a_field_name_that_is_no_text_is_refused() -> None:
     assert "CANARY" not in caught.value.document().model_dump_json()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"hunter2",
+        b"'hunter2\n  hunter2'",
+        b"- secret: hunter2",
+        b"secret: hunter2 \xff",
+        b"secret: hunter2 \x00",
+        b'{"auth": {"secret": "hunter2", "a": !b 1}}',
+        b"password:\n  - hunter2\n  - [",
+        b"auth:\n  secret: hunter2: x",
+    ],
+)
+def test_what_cannot_be_read_is_not_echoed_either(text: bytes) -> None:
+    error = refusal(text)
+    assert error.details
+    assert "hunter2" not in error.document().model_dump_json()
+    assert "hunter2" not in repr(error.diagnostics)
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_end_in_data_or_a_config_error(text: bytes) -> None:
     with contextlib.suppress(ConfigError):

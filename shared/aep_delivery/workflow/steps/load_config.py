@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
-from aep_delivery.config.load import load_config as read
-from aep_delivery.config.positions import spell
-from aep_delivery.config.source import MAX_BYTES, parse_source
+from aep_delivery.config.load import read_config_file
+from aep_delivery.config.source import MAX_BYTES
 from aep_delivery.runtime.aws import aws_client, aws_error
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.workflow.config_document import ConfigDocument
@@ -24,7 +23,7 @@ def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
     request = message.request
     text = read_object(request.bucket, request.key, request.version_id)
     name = request.key.rpartition("/")[2]
-    config = read(text, name)
+    source, config = read_config_file(text, name)
     if request.sandbox is not None and request.sandbox != config.sandbox:
         raise UserError(
             f"The delivery was asked for in sandbox {request.sandbox}, but {name} is for {config.sandbox}.",
@@ -32,8 +31,7 @@ def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
             place=name,
             hint="A config names its sandbox; ask for that one or for none.",
         )
-    places = {spell(path): (span.line + 1, span.column + 1) for path, span in parse_source(text, name).values.items()}
-    document = ConfigDocument(source=name, positions=places, config=config.document())
+    document = ConfigDocument(source=name, positions=source.positions(), config=config.document())
     key = f"{folder_of(config.delivery_id, message.execution)}/config.json"
     return DeliveryRef(delivery_id=config.delivery_id, config=write_document(services.documents, key, document))
 

@@ -143,6 +143,10 @@ def test_a_person_can_change_something_behind_the_clients_back(adobe: Adobe) -> 
     assert (item["name"], item["updatedBy"]) == ("renamed", "a.person@example.com")
     assert item["etag"] != etag
     assert adobe.post("/_emulator/entities/edit", {**edit, "sandbox": "dev"}).status_code == 404
+    del edit["patch"]
+    assert adobe.post("/_emulator/entities/edit", {**edit, "state": "disabled"}).json()["state"] == "disabled"
+    assert adobe.post("/_emulator/entities/edit", {**edit, "delete": True}).status_code == 204
+    assert adobe.get(f"/connections/{base}").status_code == 404
     assert adobe.post("/_emulator/entities/edit", {**edit, "kind": "runs"}).status_code == 400
 
 
