@@ -115,6 +115,14 @@ class Installation:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=self.outputs["WorkBucketName"], Prefix=prefix)
         return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
+    def queue_depth(self, output: str) -> int:
+        """How many messages wait in, or are being taken from, the queue whose URL is an output of the stack."""
+        counts = self.cloud.client("sqs").get_queue_attributes(
+            QueueUrl=self.outputs[output],
+            AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+        )["Attributes"]
+        return sum(map(int, counts.values()))
+
     def _access_key(self, bucket: str) -> dict[str, str]:
         iam = self.cloud.client("iam")
         with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):

@@ -52,7 +52,9 @@ class AdHoc:
             raise problems.not_found("flows", str(item.get("flowId")))
         if not self._world.specs.exports_datasets(flow.document["flowSpec"]["id"]):
             raise problems.plain(f"Flow {flow.id} does not export datasets")
-        source = sandbox.entities["sourceConnections"][flow.document["sourceConnectionIds"][0]]
+        source = sandbox.entities["sourceConnections"].get(flow.document["sourceConnectionIds"][0])
+        if source is None:
+            raise problems.not_found("sourceConnections", flow.document["sourceConnectionIds"][0])
         known = [dataset["dataSetId"] for dataset in source.document["params"]["datasets"]]
         listed = item.get("datasets")
         ids = [str(entry.get("id")) for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from emulator.adobe.runs import Run, Stage
 from emulator.adobe.specs import S3_SPECS
 from emulator.adobe.storage import StorageError
 from emulator.adobe.world import World
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.05
 WORKERS = 4
@@ -133,19 +136,25 @@ class Scheduler:
                     del self._queues[flow_id]
                     return
                 sandbox, run = queue.popleft()
-            self._carry_out(sandbox, run)
+            try:
+                self._carry_out(sandbox, run)
+            except Exception:
+                # The end of a thread: a fault of our own must be seen, and must not stop the flow's later runs.
+                logger.exception("run %s of flow %s broke off", run.id, flow_id)
+                with world.lock:
+                    run.errors = (ABORTED,)
+                    run.move(Stage.FAILED, world.clock.now())
 
     def _carry_out(self, sandbox: Sandbox, run: Run) -> None:
         world = self._world
         with world.lock:
-            flow = sandbox.entities["flows"].get(run.flow_id)
             if run.id not in sandbox.runs:
                 return
             began, epoch = world.clock.now(), world.epoch
             run.started_at = min(began, run.created_at + timedelta(seconds=1))
             run.move(Stage.PROCESSING, run.started_at)
             planted = self._outcomes.popleft() if self._outcomes else None
-            plan = self._plan(sandbox, flow, run) if flow is not None else None
+            plan = self._plan(sandbox, run)
         if planted is not None and planted.kind == "stall":
             return
         errors: list[Json] = []
@@ -154,7 +163,10 @@ class Scheduler:
         if planted is not None and planted.kind == "fail":
             errors = list(planted.errors) or [ABORTED]
         elif plan is None:
-            errors = [ABORTED, _error("FLOW-1430-400", "The dataflow does not exist any more")]
+            errors = [
+                ABORTED,
+                _error("FLOW-1430-400", "The dataflow or one of its connections does not exist any more"),
+            ]
         else:
             try:
                 exports, manifest = _export(plan, world)
@@ -176,11 +188,15 @@ class Scheduler:
                 for export in exports:
                     world.watermarks[run.flow_id, export.tally.dataset_id] = export.watermark
 
-    def _plan(self, sandbox: Sandbox, flow: Entity, run: Run) -> _Plan:
+    def _plan(self, sandbox: Sandbox, run: Run) -> _Plan | None:
+        """None where the flow, or a connection of it, was deleted before the run began."""
         world = self._world
-        source = sandbox.entities["sourceConnections"][run.source_id]
-        target = sandbox.entities["targetConnections"][run.target_id]
-        base = sandbox.entities["connections"][target.document["baseConnectionId"]]
+        flow = sandbox.entities["flows"].get(run.flow_id)
+        source = sandbox.entities["sourceConnections"].get(run.source_id)
+        target = sandbox.entities["targetConnections"].get(run.target_id)
+        base = sandbox.entities["connections"].get(target.document["baseConnectionId"]) if target else None
+        if flow is None or source is None or target is None or base is None:
+            return None
         params = flow.document["scheduleParams"]
         incremental = not schedule.is_full(params)
         spec_id = target.document["connectionSpec"]["id"]

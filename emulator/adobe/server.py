@@ -62,7 +62,7 @@ def run(settings: Settings) -> Iterator[Emulator]:
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            # asyncio does so only for sockets made with an explicit protocol; a body would wait 40 ms for its head's ACK.
+            # asyncio does so for sockets with an explicit protocol only; a body would wait 40 ms for its head's ACK.
             transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.client is not None:
                 transports[self.client] = transport

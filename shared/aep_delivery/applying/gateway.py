@@ -90,39 +90,58 @@ class ResourceGateway:
         }[self.kind]
         delete(entity_id)
 
+    def idle(self, entity_id: str) -> LiveResource:
+        """The entity once Adobe has nothing left to do to it, however that ended.
+
+        Raises:
+            TransientError: ``adobe.operation-pending``; Adobe is at it still, or does not show the entity yet.
+        """
+        for poll in range(OPERATION_POLLS):
+            if poll:
+                self._clock.sleep(OPERATION_POLL_SECONDS)
+            live = self.get(entity_id)
+            if live is not None and not in_progress(live):
+                return live
+        raise TransientError(
+            f"Adobe is still working on the {self.kind} {entity_id}.", code="adobe.operation-pending", place=entity_id
+        )
+
     def settled(self, entity_id: str) -> LiveResource:
-        """The entity once its last operation has ended.
+        """The entity once its last operation has succeeded.
 
         A 2xx for a write says that it was taken, not that it worked: Adobe works it in asynchronously and reports under
         ``lastOperation`` (Adobe: Flow Service, update a dataflow).
 
         Raises:
             InternalError: ``adobe.operation-failed``; the operation ended with errors.
-            TransientError: ``adobe.operation-pending``; it has not ended yet.
+            TransientError: As :meth:`idle`.
         """
-        for poll in range(OPERATION_POLLS):
-            live = self.get(entity_id)
-            if live is not None:
-                operation = live.body.get("lastOperation") or {}
-                status = operation.get("status") or {}
-                if status.get("errors"):
-                    raise InternalError(
-                        f"Adobe took a change to the {self.kind} {entity_id}, but could not carry it out.",
-                        code="adobe.operation-failed",
-                        place=entity_id,
-                        details=[_error_line(error) for error in status["errors"]],
-                    )
-                percent = operation.get("percentCompleted")
-                if percent is None or percent >= 100:
-                    return live
-            if poll < OPERATION_POLLS - 1:
-                self._clock.sleep(OPERATION_POLL_SECONDS)
-        raise TransientError(
-            f"Adobe is still working on the {self.kind} {entity_id}.", code="adobe.operation-pending", place=entity_id
-        )
+        live = self.idle(entity_id)
+        if errors := _operation_status(live).get("errors"):
+            raise InternalError(
+                f"Adobe took a change to the {self.kind} {entity_id}, but could not carry it out.",
+                code="adobe.operation-failed",
+                place=entity_id,
+                details=[_error_line(error) for error in errors],
+                hint="Adobe's words above are all there is. A dataflow that was never made right is best deleted in "
+                "Adobe; the next delivery makes a new one.",
+            )
+        return live
+
+
+def in_progress(live: LiveResource) -> bool:
+    """Whether Adobe is still working in an earlier change."""
+    percent = (live.body.get("lastOperation") or {}).get("percentCompleted")
+    if percent is None:
+        return _operation_status(live).get("value") == "inProgress"
+    return bool(percent < 100)
+
+
+def _operation_status(live: LiveResource) -> dict[str, Any]:
+    return (live.body.get("lastOperation") or {}).get("status") or {}
 
 
 def _error_line(error: Any) -> str:
     if isinstance(error, dict):
-        return f"{error.get('code', '')}: {error.get('message', '')}".strip(": ")
+        return ": ".join(str(error[key]) for key in ("code", "message") if error.get(key)) or "unspecified"
     return str(error)

@@ -30,7 +30,8 @@ class DeclaredResource(BaseModel):
     """One resource as it should be.
 
     Attributes:
-        body: The body of the request that would create it, without ``auth``.
+        body: The body of the request that would create it, without ``auth``. None stands for a field that must not be
+            there.
         managed: The top-level fields that an update may change; all others are fixed at creation.
     """
 
@@ -118,7 +119,8 @@ class Declaration:
                 "sourceConnectionIds": [source_connection_id or KNOWN_AFTER_APPLY],
                 "targetConnectionIds": [target_connection_id or KNOWN_AFTER_APPLY],
                 "transformations": [],
-                "scheduleParams": self._schedule,
+                # Left out of the config, the template is Adobe's own: one set earlier has to go.
+                "scheduleParams": {"foldernameTemplate": None, **self._schedule},
             },
             managed=("sourceConnectionIds", "targetConnectionIds", "scheduleParams"),
         )

@@ -1,6 +1,6 @@
 """Field by field, what an update would change, and the JSON Patch that does it.
 
-Only what is declared is compared: fields that Adobe adds (``createTime``, ``mode`` defaults, unknown keys) are neither
+Only what is declared is compared, and what is declared as None must not be there; fields that Adobe adds (``createTime``, ``mode`` defaults, unknown keys) are neither
 differences nor lost.
 """
 
@@ -45,9 +45,18 @@ def patch_operations(
     operations = []
     for field in dict.fromkeys(change.path.split(".")[0] for change in changes):
         wanted, there = declared.body[field], live.body.get(field)
-        value = {**there, **wanted} if isinstance(wanted, dict) and isinstance(there, dict) else wanted
-        operations.append({"op": "add" if there is None else "replace", "path": f"/{field}", "value": value})
+        operation = "add" if there is None else "replace"
+        operations.append({"op": operation, "path": f"/{field}", "value": _merged(there, wanted)})
     return operations
+
+
+def _merged(there: Any, wanted: Any) -> Any:
+    """What is wanted, and of what is there the fields that nobody declares."""
+    if not isinstance(wanted, dict):
+        return wanted
+    there = there if isinstance(there, dict) else {}
+    merged = {**there, **{key: _merged(there.get(key), value) for key, value in wanted.items()}}
+    return {key: value for key, value in merged.items() if key not in wanted or value is not None}
 
 
 def _differences(path: str, before: Any, after: Any) -> Iterator[FieldChange]:

@@ -13,7 +13,7 @@ from aep_delivery.adobe.models import Entity
 from aep_delivery.planning.declared import DeclaredResource
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.runtime.errors import InternalError, UserError
-from aep_delivery.state.records import JournalEntry, ResourceKind
+from aep_delivery.state.records import Action, JournalEntry, ResourceKind
 
 
 class LiveResource(BaseModel):
@@ -36,6 +36,11 @@ class LiveResources(BaseModel):
     """The one that is, in what no update can change, as declared."""
     superseded: tuple[LiveResource, ...] = ()
     """Owned ones that are not: left over from a replacement, or about to be replaced."""
+
+    def unknown_to(self, entry: JournalEntry | None) -> list[LiveResource]:
+        """Those that the journal has never heard of."""
+        known = _known_ids(entry)
+        return [live for live in (self.current, *self.superseded) if live is not None and live.id not in known]
 
 
 def get_live(flow_service: FlowService, kind: ResourceKind, entity_id: str) -> LiveResource | None:
@@ -64,33 +69,29 @@ def find_live(
         entry: What the journal knows of it.
 
     Raises:
-        InternalError: ``ownership.ambiguous``; several current ones carry the marker. Nothing is guessed or deleted.
+        InternalError: ``ownership.ambiguous``; more entities carry the marker than the journal accounts for. Nothing is
+            guessed or deleted.
         UserError: ``ownership.marker-removed``; the one the journal knows is there, but its marker is not.
     """
-    owned = [entity for entity in _listed(flow_service, declared) if marker.marks(entity.body.get("description"))]
-    if entry is not None and entry.done is not None and entry.done.resource_id not in {e.id for e in owned}:
+    listed = [live for live in _listed(flow_service, declared) if not _being_deleted(live)]
+    owned = [live for live in listed if marker.marks(live.body.get("description"))]
+    if entry is not None and entry.done is not None and entry.done.resource_id not in {live.id for live in owned}:
         known = get_live(flow_service, declared.kind, entry.done.resource_id)
-        if known is not None and marker.marks(known.body.get("description")):
-            owned.append(known)
-        elif known is not None:
-            raise UserError(
-                f"The {declared.kind} {known.id} was made by this delivery, but its owner marker was removed.",
-                code="ownership.marker-removed",
-                place=known.id,
-                hint=f"Put {marker.text} back at the end of its description, or delete it in Adobe.",
-            )
-    current = [entity for entity in owned if identity(declared.kind, entity.body) == _identity_of(declared)]
+        if known is not None and not _being_deleted(known):
+            owned.append(_still_marked(known, marker))
+    found = identity(declared.kind, declared.body)
+    current = [live for live in owned if identity(declared.kind, live.body) == found]
+    others = sorted((live for live in owned if live not in current), key=lambda live: live.id)
     if len(current) > 1:
-        raise InternalError(
-            f"{len(current)} entities in Adobe carry the owner marker of this delivery's {declared.kind}.",
-            code="ownership.ambiguous",
-            details=[entity.id for entity in current],
-            hint="Decide in Adobe which one stays, and delete the others or the marker in their descriptions.",
-        )
-    return LiveResources(
-        current=current[0] if current else None,
-        superseded=tuple(sorted((e for e in owned if e not in current), key=lambda e: e.id)),
-    )
+        raise _ambiguous(declared.kind, owned)
+    lives = LiveResources(current=current[0] if current else None, superseded=tuple(others))
+    # One that the journal does not know is what a lost request made, or all that is left after the journal was lost.
+    # Beside others that nobody announced it may as well be somebody's copy.
+    announced = entry is not None and entry.intent is not None and entry.intent.action is Action.CREATE
+    unknown = lives.unknown_to(entry)
+    if len(unknown) > 1 or (unknown and len(owned) > 1 and not announced):
+        raise _ambiguous(declared.kind, owned)
+    return lives
 
 
 def identity(kind: ResourceKind, body: dict[str, Any]) -> tuple[str, ...]:
@@ -106,8 +107,35 @@ def identity(kind: ResourceKind, body: dict[str, Any]) -> tuple[str, ...]:
     return (spec,)
 
 
-def _identity_of(declared: DeclaredResource) -> tuple[str, ...]:
-    return identity(declared.kind, declared.body)
+def _known_ids(entry: JournalEntry | None) -> set[str]:
+    if entry is None:
+        return set()
+    return {*entry.superseded, *([entry.done.resource_id] if entry.done else [])}
+
+
+def _being_deleted(live: LiveResource) -> bool:
+    """Adobe shows a deleted dataflow for a while yet, as ``delete-finalizing``."""
+    return str(live.body.get("state", "")).startswith("delete")
+
+
+def _still_marked(live: LiveResource, marker: OwnerMarker) -> LiveResource:
+    if marker.marks(live.body.get("description")):
+        return live
+    raise UserError(
+        f"The {marker.kind} {live.id} was made by this delivery, but its owner marker was removed.",
+        code="ownership.marker-removed",
+        place=live.id,
+        hint=f"Put {marker.text} back at the end of its description, or delete it in Adobe.",
+    )
+
+
+def _ambiguous(kind: ResourceKind, owned: list[LiveResource]) -> InternalError:
+    return InternalError(
+        f"{len(owned)} entities in Adobe carry the owner marker of this delivery's {kind}.",
+        code="ownership.ambiguous",
+        details=sorted(live.id for live in owned),
+        hint="Decide in Adobe which one stays, and delete the others or the marker in their descriptions.",
+    )
 
 
 def _listed(flow_service: FlowService, declared: DeclaredResource) -> list[LiveResource]:

@@ -17,6 +17,8 @@ _MARKER = re.compile(
     r"\[aep-delivery owner=(?P<owner>[A-Za-z0-9-]+) delivery=(?P<delivery>[^\s\]]+) kind=(?P<kind>[a-z-]+)\]"
 )
 
+_OPENING = re.compile(r"\[aep-delivery")
+
 
 class OwnerMarker(BaseModel):
     """Who owns an entity."""
@@ -34,8 +36,12 @@ class OwnerMarker(BaseModel):
         return f"[aep-delivery owner={self.owner} delivery={self.delivery_id} kind={self.kind}]"
 
     def describe(self, description: str) -> str:
-        """A description for people with the marker at its end."""
-        return f"{description} {self.text}"
+        """A description for people with the marker at its end.
+
+        What looks like a marker in the description itself is made harmless: nobody claims another delivery's entities
+        by the text of a config.
+        """
+        return f"{_OPENING.sub('(aep-delivery', description)} {self.text}"
 
     def marks(self, description: str | None) -> bool:
         """Whether a description carries exactly this marker."""

@@ -31,7 +31,7 @@ def resolve_schedule(
 
     Raises:
         UserError: ``schedule.in-the-past`` or ``schedule.too-soon`` for a start that would be set anew,
-            ``schedule.ended`` for an end that has passed.
+            ``schedule.ended`` for an end that has passed, ``schedule.ends-before-start`` for one that the start passes.
     """
     live = live or {}
     start = epoch_seconds(declared.start_time) if declared.start_time else live.get("startTime")
@@ -48,6 +48,15 @@ def resolve_schedule(
             code="schedule.ended",
             place=f"{place}.endTime",
             hint="Set a later endTime.",
+        )
+    if end <= start:
+        raise UserError(
+            f"The schedule would end at {datetime.fromtimestamp(end, UTC):%Y-%m-%d %H:%M} UTC, before it starts at "
+            f"{datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M} UTC.",
+            code="schedule.ends-before-start",
+            place=f"{place}.endTime",
+            hint="Set an endTime after the start. What the config leaves out stays as it is in Adobe; for a new "
+            "dataflow the start is the next full hour that is an hour away or more.",
         )
     schedule: dict[str, Any] = {
         "exportMode": str(declared.export_mode),

@@ -94,6 +94,16 @@ def test_a_deleted_flow_runs_no_more(adobe: Adobe, s3: Any) -> None:
     assert count(adobe) == 0
 
 
+def test_a_run_whose_connection_was_deleted_in_the_ui_fails(adobe: Adobe, s3: Any) -> None:
+    flow = adobe.flow()
+    target = adobe.item(f"/flows/{flow}")["targetConnectionIds"][0]
+    edit = {"sandbox": "prod", "kind": "targetConnections", "id": target, "delete": True}
+    assert adobe.post("/_emulator/entities/edit", edit).status_code == 204
+    adobe.advance(4 * HOUR)
+    for run in adobe.finished_runs(flow, 2):
+        assert run["metrics"]["statusSummary"]["errors"][1]["code"] == "FLOW-1430-400"
+
+
 def test_time_passes_by_itself(start_adobe: Callable[..., Adobe], s3: Any) -> None:
     adobe = start_adobe(speed=20_000.0)
     flow = adobe.create("flows", scheduled(adobe))
@@ -147,6 +157,17 @@ def test_an_outcome_can_be_planted(adobe: Adobe, s3: Any, outcome: str, status: 
     assert run["metrics"]["statusSummary"]["errors"] == errors
     assert bool(keys(s3)) == bool(written)
     assert run["metrics"]["recordSummary"]["failedRecordCount"] == written
+
+
+def test_a_fault_of_the_emulator_itself_fails_the_run_and_is_seen(
+    adobe: Adobe, s3: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    flow = adobe.flow()
+    monkeypatch.setattr("emulator.adobe.writers.write", lambda *_: 1 / 0)
+    adobe.advance(4 * HOUR)
+    runs = adobe.finished_runs(flow, 2)
+    assert [run["metrics"]["statusSummary"]["status"] for run in runs] == ["failed", "failed"]
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_runs_are_listed_with_filters_and_order(adobe: Adobe, s3: Any) -> None:

@@ -1,0 +1,139 @@
+"""Whatever is repeated or lost on the way, Adobe has one of each."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.workflow.bench import ONE_OF_EACH, Bench
+
+pytestmark = pytest.mark.workflow
+
+CREATIONS = ["connections", "sourceConnections", "targetConnections", "flows"]
+
+
+def test_dropping_the_same_config_ten_times_creates_nothing_new(bench: Bench) -> None:
+    config = bench.config()
+    first = bench.deliver(config)
+    assert first.verdict == "VERIFIED"
+    before = bench.entities(config)
+    # All at once, so that they also wait for each other's lock.
+    started = [bench.drop(config) for _ in range(9)]
+    ended = [bench.ended(arn, seconds=110) for arn in started]
+    assert len({end.arn for end in ended}) == 9
+    assert {end.status for end in ended} == {"SUCCEEDED"}
+    # Nothing is new in the lake, so that the later exports are rightly empty.
+    assert {end.verdict for end in ended} == {"EMPTY"}
+    assert bench.entities(config) == before
+    assert {r["action"] for end in ended for r in end.receipt["resources"]} == {"KEEP"}
+
+
+def test_the_same_event_twice_is_one_execution(bench: Bench) -> None:
+    config = bench.config()
+    assert bench.deliver(config).verdict == "VERIFIED"
+    event = bench.upload_event(f"deliveries/{config['name']}.yaml")
+    bench.forget()
+    sqs = bench.installation.cloud.client("sqs")
+    for _ in range(2):
+        sqs.send_message(QueueUrl=bench.installation.outputs["IntakeQueueUrl"], MessageBody=json.dumps(event))
+    bench.nothing_starts()
+    assert bench.installation.queue_depth("IntakeQueueUrl") == 0
+    assert bench.installation.queue_depth("IntakeDeadLettersUrl") == 0
+    assert len(bench.runs(config)) == 1
+
+
+@pytest.mark.parametrize("kind", CREATIONS)
+@pytest.mark.parametrize("how", ["lose-answer", "drop"])
+def test_a_post_without_an_answer_leaves_one_of_each(bench: Bench, kind: str, how: str) -> None:
+    config = bench.config()
+    with bench.fault("POST", f"/flowservice/{kind}$", type=how):
+        ended = bench.deliver(config)
+    assert ended.verdict == "VERIFIED"
+    assert bench.counts(config) == ONE_OF_EACH
+
+
+@pytest.mark.parametrize("how", ["lose-answer", "drop"])
+def test_a_request_for_a_run_without_an_answer_starts_one_run(bench: Bench, how: str) -> None:
+    config = bench.config()
+    with bench.fault("POST", "/adhocrun$", type=how):
+        ended = bench.deliver(config)
+    assert ended.verdict == "VERIFIED"
+    assert len(bench.runs(config)) == 1
+    assert ended.attempts["start_run"] > 1
+
+
+@pytest.mark.parametrize(
+    ("function", "path"),
+    [("EnsureSourceConnection", "/flowservice/sourceConnections$"), ("EnsureDataflow", "/flowservice/flows$")],
+)
+def test_a_crash_in_the_middle_of_a_step_is_resumed(bench: Bench, function: str, path: str) -> None:
+    config = bench.config()
+    with bench.fault("POST", path, type="delay", seconds=1.0):
+        arn = bench.drop(config)
+        _wait_until(lambda: bench.hits() == 1)
+        _kill_sandbox(bench, function)
+        ended = bench.ended(arn)
+    assert ended.verdict == "VERIFIED"
+    assert bench.counts(config) == ONE_OF_EACH
+    errors = [json.dumps(event, default=str) for event in ended.history if "Failed" in event["type"]]
+    assert any("Runtime.ExitError" in error for error in errors), errors
+
+
+def test_a_crash_before_the_receipt_is_resumed(bench: Bench) -> None:
+    config = bench.config()
+    arn = bench.drop(config)
+    _wait_until(lambda: bool(_sandboxes(bench, "VerifyDelivery")) and "VerifyDelivery" in _states(bench, arn))
+    _kill_sandbox(bench, "VerifyDelivery")
+    ended = bench.ended(arn)
+    assert ended.verdict == "VERIFIED"
+    assert bench.counts(config) == ONE_OF_EACH
+
+
+def _states(bench: Bench, arn: str) -> set[str]:
+    return {
+        event["stateEnteredEventDetails"]["name"]
+        for event in bench.installation.history(arn)
+        if "stateEnteredEventDetails" in event
+    }
+
+
+def _sandboxes(bench: Bench, function: str) -> list[int]:
+    """The processes of this cloud that run a function."""
+    return [
+        pid
+        for pid, environment in _environments()
+        if f"{function}Function" in environment.get("AWS_LAMBDA_FUNCTION_NAME", "")
+        and environment.get("AWS_ENDPOINT_URL") == bench.installation.cloud.endpoint
+    ]
+
+
+def _kill_sandbox(bench: Bench, function: str) -> None:
+    pids = _sandboxes(bench, function)
+    assert pids, f"no process runs {function}"
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _environments() -> list[tuple[int, dict[str, str]]]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            text = path.read_bytes().decode("utf-8", "replace")
+        except OSError:
+            continue
+        pairs = (item.partition("=") for item in text.split("\0"))
+        found.append((int(path.parent.name), {name: value for name, _, value in pairs}))
+    return found
+
+
+def _wait_until(true: Any, *, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
