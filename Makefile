@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 LOCKS := requirements/dev.txt requirements/demo-data.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit check lint format types template schemas lock clean
+.PHONY: help demo cloud test unit check lint format types template schemas lock clean
 
 help: ## List the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ $(READY): $(LOCKS)
 
 demo: $(READY) ## Run a delivery for real on the embedded cloud: make demo [CONFIG=my.yaml] [LAKE=folder] [BREAK=truncate|delete]
 	@PYTHONPATH=shared:. $(BIN)/python -m demo $(if $(CONFIG),--config "$(CONFIG)") $(if $(LAKE),--lake "$(LAKE)") $(if $(BREAK),--break "$(BREAK)")
+
+cloud: $(READY) ## Keep the embedded cloud running for bin/aep-delivery: make cloud [CONFIG=my.yaml] [LAKE=folder]
+	@PYTHONPATH=shared:. $(BIN)/python -m demo --keep $(if $(CONFIG),--config "$(CONFIG)") $(if $(LAKE),--lake "$(LAKE)")
 
 test: $(READY) ## Run all tests, offline
 	@$(BIN)/python -m pytest
@@ -51,7 +54,7 @@ schemas: $(READY) ## Write the JSON Schemas anew
 
 lock: $(READY) ## Resolve the dependencies anew
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint pyproject.toml --output-file requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint --extra cli pyproject.toml --output-file requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt pyproject.toml --output-file shared/requirements.txt
 
 clean: ## Remove everything that is made anew

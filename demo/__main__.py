@@ -20,6 +20,7 @@ from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.receipt.text import summary
 from aep_delivery.verification.receipt.verdicts import SENSES
 from demo.damage import Damage
+from demo.keep import keep_running
 from demo.lake import ROOT, fill
 from demo.steps import Watcher
 from emulator.installation import Installation, install
@@ -54,7 +55,7 @@ def main() -> int:
     """Run the demo.
 
     Returns:
-        0 for a good verdict, 3 where the files are not whole, 1 where the delivery failed.
+        0 for a good verdict and for ``--keep``, 3 where the files are not whole, 1 where the delivery failed.
     """
     given = _arguments()
     console = Console()
@@ -64,21 +65,25 @@ def main() -> int:
         lake = given.lake or Path(folder)
         if given.lake is None:
             fill(lake)
-        console.print(f"[bold]AEP Delivery[/bold] delivers [bold]{given.config.name}[/bold] on this machine alone.")
+        doing = "runs" if given.keep else f"delivers [bold]{given.config.name}[/bold]"
+        console.print(f"[bold]AEP Delivery[/bold] {doing} on this machine alone.")
         with console.status("Starting the embedded cloud and the emulated Adobe, deploying template.yaml ..."):
             running = contextlib.ExitStack()
             installation = running.enter_context(install(lake, wait_scale=1 / SPEED, sandboxes=(asked.sandbox, "dev")))
         with running:
+            console.print(f"  AWS    {installation.cloud.endpoint}   emulated by ministack, real template and handlers")
+            console.print(f"  Adobe  {installation.adobe.base_url}   emulated, {SPEED} times as fast as the sun\n")
+            if asked.bucket and asked.secret:
+                installation.add_destination(asked.bucket, asked.secret)
+            if given.keep:
+                keep_running(installation, given.config, console)
+                return VERIFIED
             return _deliver(installation, given, text, asked, console)
 
 
 def _deliver(
     installation: Installation, given: argparse.Namespace, text: bytes, asked: _Asked, console: Console
 ) -> int:
-    console.print(f"  AWS    {installation.cloud.endpoint}   emulated by ministack, real template and handlers")
-    console.print(f"  Adobe  {installation.adobe.base_url}   emulated, {SPEED} times as fast as the sun\n")
-    if asked.bucket and asked.secret:
-        installation.add_destination(asked.bucket, asked.secret)
     damage = Damage(installation, asked.bucket, given.damage) if given.damage and asked.bucket else None
     with damage or contextlib.nullcontext():
         installation.drop(given.config.name, text)
@@ -124,6 +129,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lake", type=Path, help="a folder of datasets of your own: Parquet, NDJSON or CSV")
     parser.add_argument(
         "--break", dest="damage", choices=["truncate", "delete"], help="damage one delivered file before it is verified"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="deliver nothing: keep both emulators running for the command line"
     )
     return parser.parse_args()
 

@@ -88,7 +88,8 @@ def start(*, wait_scale: float = 1.0, iam: bool = True) -> Iterator[Cloud]:
     cloud = Cloud(f"http://127.0.0.1:{port}", folder)
     with cloud.log.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "ministack"],
+            [sys.executable, "-m", "emulator.cloud.leash"],
+            stdin=subprocess.PIPE,
             env=_environment(cloud, port, wait_scale=wait_scale, iam=iam),
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -160,3 +161,5 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             break
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    if process.stdin is not None:
+        process.stdin.close()

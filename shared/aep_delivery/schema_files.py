@@ -29,6 +29,11 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
         "events.schema", "outbound_event_schema", "Delivery Mismatch Found"
     ),
     "event-delivery-failed.schema.json": _made_by("events.schema", "outbound_event_schema", "Delivery Failed"),
+    "event-delivery-removal-requested.schema.json": _made_by("events.schema", "delivery_removal_requested_schema"),
+    "event-delivery-removed.schema.json": _made_by("events.schema", "outbound_event_schema", "Delivery Removed"),
+    "event-delivery-removal-failed.schema.json": _made_by(
+        "events.schema", "outbound_event_schema", "Delivery Removal Failed"
+    ),
 }
 """File name → what makes its content."""
 

@@ -16,7 +16,17 @@ from aep_delivery.runtime.errors import InternalError
 from aep_delivery.state.dynamodb import DynamoDBStateStore
 from aep_delivery.state.lock import Fence, Lock, LockHeldError, LockLostError
 from aep_delivery.state.memory import MemoryStateStore
-from aep_delivery.state.records import Action, Done, Intent, JournalKey, Outcome, ResourceKind, RunKind
+from aep_delivery.state.records import (
+    REMOVED,
+    Action,
+    Applied,
+    Done,
+    Intent,
+    JournalKey,
+    Outcome,
+    ResourceKind,
+    RunKind,
+)
 from aep_delivery.state.store import StateStore
 
 if TYPE_CHECKING:
@@ -82,6 +92,16 @@ def outcome(execution: str, finished_at: datetime) -> Outcome:
         rows=336_776,
         bytes=2**40,
         files=0,
+    )
+
+
+def applied(execution: str = "execution-1") -> Applied:
+    return Applied(
+        config_key=f"deliveries/{DELIVERY}/{execution}/config.json",
+        plan_key=f"deliveries/{DELIVERY}/{execution}/plan.json",
+        execution=execution,
+        config_fingerprint="f" * 32,
+        applied_at=NOON,
     )
 
 
@@ -296,6 +316,8 @@ WRITES: dict[str, Callable[[StateStore, Fence], object]] = {
     "clear_intent": lambda store, fence: store.clear_intent(fence, ResourceKind.DATAFLOW),
     "forget_superseded": lambda store, fence: store.forget_superseded(fence, ResourceKind.DATAFLOW, "id-0"),
     "forget": lambda store, fence: store.forget(fence, ResourceKind.DATAFLOW),
+    "record_applied": lambda store, fence: store.record_applied(fence, applied("execution-9")),
+    "forget_delivery": lambda store, fence: store.forget_delivery(fence),
 }
 
 
@@ -306,11 +328,11 @@ class TestFencing:
         store.write_intent(lock, ResourceKind.DATAFLOW, intent())
 
     def refused(self, store: StateStore, fence: Fence, write: Callable[[StateStore, Fence], object]) -> None:
-        before = store.read_journal(DELIVERY), store.read_serial(DELIVERY)
+        before = store.read_journal(DELIVERY), store.read_serial(DELIVERY), store.applied(DELIVERY)
         with pytest.raises(LockLostError) as caught:
             write(store, fence)
         assert caught.value.code == "state.lock-lost"
-        assert (store.read_journal(DELIVERY), store.read_serial(DELIVERY)) == before
+        assert (store.read_journal(DELIVERY), store.read_serial(DELIVERY), store.applied(DELIVERY)) == before
 
     def test_after_a_takeover(
         self, store: StateStore, clock: FixedClock, lock: Lock, write: Callable[[StateStore, Fence], object]
@@ -343,6 +365,54 @@ class TestFencing:
 def test_a_fence_of_ids_is_enough_to_write(store: StateStore, lock: Lock) -> None:
     fence = Fence(delivery_id=DELIVERY, owner="execution-1", token=lock.token)
     assert store.write_intent(fence, ResourceKind.DATAFLOW, intent()).intent is not None
+
+
+class TestApplied:
+    def test_there_is_none_at_first(self, store: StateStore) -> None:
+        assert store.applied(DELIVERY) is None
+
+    def test_the_last_one_stays_and_the_serial_too(self, store: StateStore, lock: Lock) -> None:
+        store.record_applied(lock, applied("execution-0"))
+        store.record_applied(lock, applied())
+        assert store.applied(DELIVERY) == applied()
+        assert store.applied("stage/nyc-flights") is None
+        assert store.read_serial(DELIVERY) == 0
+
+
+class TestForgetDelivery:
+    def test_what_was_applied_and_run_is_gone_what_guards_and_tells_stays(
+        self, store: StateStore, clock: FixedClock, lock: Lock
+    ) -> None:
+        store.write_done(lock, RunKind.AD_HOC_RUN, done("flow-1", None))
+        store.record_applied(lock, applied())
+        store.record_outcome(DELIVERY, outcome("e", NOON))
+        store.forget_delivery(lock)
+        assert (store.read_journal(DELIVERY), store.applied(DELIVERY)) == ({}, None)
+        assert store.read_serial(DELIVERY) == 2
+        assert store.latest_outcome(DELIVERY) == outcome("e", NOON)
+        assert store.check_lock(lock) == lock
+        store.release_lock(DELIVERY, lock.owner)
+        assert store.acquire_lock(DELIVERY, "execution-2", TTL).token == lock.token + 1
+
+    @pytest.mark.parametrize("kind", ResourceKind)
+    def test_not_while_a_resource_is_known(self, store: StateStore, lock: Lock, kind: ResourceKind) -> None:
+        store.write_intent(lock, kind, intent())
+        store.write_intent(lock, RunKind.AD_HOC_RUN, intent())
+        store.record_applied(lock, applied())
+        before = store.read_journal(DELIVERY)
+        with pytest.raises(InternalError) as caught:
+            store.forget_delivery(lock)
+        assert (caught.value.code, caught.value.details) == ("state.resources-remain", [kind.value])
+        assert store.read_journal(DELIVERY) == before
+        assert (store.applied(DELIVERY), store.read_serial(DELIVERY)) == (applied(), 2)
+
+    def test_it_may_be_repeated_and_leaves_others_alone(self, store: StateStore, lock: Lock) -> None:
+        other = store.acquire_lock("stage/nyc-flights", "execution-2", TTL)
+        store.record_applied(other, applied())
+        store.forget_delivery(lock)
+        store.forget_delivery(lock)
+        assert store.read_serial(DELIVERY) == 2
+        assert store.applied("stage/nyc-flights") == applied()
 
 
 class TestOutcome:
@@ -381,6 +451,18 @@ class TestDeliveries:
         store.record_outcome("stage/only-outcome", outcome("e", NOON))
         store.acquire_lock("stage/only-locked", "e", TTL)
         assert sorted(store.deliveries()) == [DELIVERY, "stage/only-outcome"]
+
+    def test_those_with_something_applied(self, store: StateStore, lock: Lock) -> None:
+        store.record_applied(lock, applied())
+        assert list(store.deliveries()) == [DELIVERY]
+
+    def test_not_those_that_were_removed(self, store: StateStore, lock: Lock) -> None:
+        store.record_applied(lock, applied())
+        store.forget_delivery(lock)
+        store.record_outcome(DELIVERY, Outcome(execution="e", verdict=REMOVED, finished_at=NOON))
+        assert list(store.deliveries()) == []
+        store.write_intent(lock, ResourceKind.DATAFLOW, intent())
+        assert list(store.deliveries()) == [DELIVERY]
 
     def test_not_those_that_were_forgotten(self, store: StateStore, lock: Lock) -> None:
         store.write_done(lock, ResourceKind.DATAFLOW, done(intent_id=None))

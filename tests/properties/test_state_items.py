@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from aep_delivery.state.instant import as_text
 from aep_delivery.state.items import JOURNAL, entry_from_item, entry_to_item, from_item, key_of, to_item
 from aep_delivery.state.lock import Lock, LockRecord
-from aep_delivery.state.records import DoneRecord, IntentRecord, JournalEntry, Outcome
+from aep_delivery.state.records import Applied, DoneRecord, IntentRecord, JournalEntry, Outcome
 
 ZONES = st.builds(timezone, st.timedeltas(timedelta(hours=-14), timedelta(hours=14)))
 MOMENTS = st.datetimes(datetime(1970, 1, 2), datetime(9999, 12, 30), timezones=ZONES)  # noqa: DTZ001 - zones are drawn
@@ -54,6 +54,9 @@ LOCKS = st.builds(
         Lock, delivery_id=TEXT, owner=TEXT, token=st.integers(0, 10**15), acquired_at=MOMENTS, expires_at=MOMENTS
     ),
 )
+APPLIED = st.builds(
+    Applied, config_key=TEXT, plan_key=TEXT, execution=TEXT, config_fingerprint=TEXT, applied_at=MOMENTS
+)
 OUTCOMES = st.builds(
     Outcome,
     execution=TEXT,
@@ -72,13 +75,13 @@ def test_a_journal_entry_survives_the_round_trip(entry: JournalEntry) -> None:
     assert entry_from_item(entry_to_item(key_of("prod/flights", JOURNAL + entry.key), entry)) == entry
 
 
-@given(LOCKS | OUTCOMES)
-def test_a_record_survives_the_round_trip(record: LockRecord | Outcome) -> None:
+@given(LOCKS | OUTCOMES | APPLIED)
+def test_a_record_survives_the_round_trip(record: LockRecord | Outcome | Applied) -> None:
     assert from_item(to_item(key_of("prod/flights", "any"), record), type(record)) == record
 
 
-@given(LOCKS | OUTCOMES | ENTRIES)
-def test_no_item_has_the_attribute_that_lets_it_vanish(record: LockRecord | Outcome | JournalEntry) -> None:
+@given(LOCKS | OUTCOMES | APPLIED | ENTRIES)
+def test_no_item_has_the_attribute_that_lets_it_vanish(record: LockRecord | Outcome | Applied | JournalEntry) -> None:
     assert "expires_at" not in to_item(key_of("prod/flights", "any"), record)
 
 

@@ -19,7 +19,7 @@ from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.state.dynamodb import DynamoDBStateStore
 from aep_delivery.state.lock import Fence, Lock
 from aep_delivery.state.memory import MemoryStateStore
-from aep_delivery.state.records import Action, Done, Intent, Outcome, ResourceKind, RunKind
+from aep_delivery.state.records import REMOVED, Action, Applied, Done, Intent, Outcome, ResourceKind, RunKind
 from aep_delivery.state.store import StateStore
 
 DELIVERY = "prod/nyc-flights"
@@ -45,6 +45,7 @@ class Model:
     """Confirmed source connections that nobody has reported gone."""
     pending: dict[str, str] = field(default_factory=dict)
     """Unresolved intents by journal key."""
+    applied: Applied | None = None
 
 
 class Stores(RuleBasedStateMachine):
@@ -72,13 +73,16 @@ class Stores(RuleBasedStateMachine):
 
     def write(self, fence: Fence, call: Callable[[StateStore], object]) -> bool:
         """A journal write; whether the fence lets it in decides the model. False where it was refused."""
-        may = fence == self.model.holder and self.clock.now() < self.model.expires_at
+        may = self.may_write(fence)
         code = getattr(self.each(call), "code", None)
         assert (code == "state.lock-lost") is not may
         if code is not None:
             return False
         self.model.writes += 1
         return True
+
+    def may_write(self, fence: Fence) -> bool:
+        return fence == self.model.holder and self.clock.now() < self.model.expires_at
 
     @rule(seconds=st.sampled_from([1, TTL // 2]))
     def time_passes(self, seconds: int) -> None:
@@ -156,10 +160,30 @@ class Stores(RuleBasedStateMachine):
                 assert len(self.model.in_adobe) <= 1
                 self.model.in_adobe.clear()
 
-    @rule(age=st.integers(0, 3))
-    def record(self, age: int) -> None:
+    @rule(back=WHICH, execution=st.sampled_from(["execution-1", "execution-2"]))
+    def apply(self, back: int, execution: str) -> None:
+        fence = self.fence(back)
+        applied = Applied(
+            config_key="c", plan_key="p", execution=execution, config_fingerprint="f", applied_at=self.clock.now()
+        )
+        refused = self.each(lambda store: store.record_applied(fence, applied))
+        assert (refused is None) is self.may_write(fence)
+        if refused is None:
+            self.model.applied = applied
+
+    @rule(back=WHICH)
+    def forget_delivery(self, back: int) -> None:
+        fence = self.fence(back)
+        if self.write(fence, lambda store: store.forget_delivery(fence)):
+            assert not self.model.in_adobe
+            self.model.applied = None
+            self.model.pending.pop(RunKind.AD_HOC_RUN, None)
+            assert self.stores[0].read_journal(DELIVERY) == {}
+
+    @rule(age=st.integers(0, 3), verdict=st.sampled_from(["VERIFIED", REMOVED]))
+    def record(self, age: int, verdict: str) -> None:
         finished_at = self.clock.now() - timedelta(seconds=age)
-        outcome = Outcome(execution="e", verdict="VERIFIED", finished_at=finished_at, rows=age)
+        outcome = Outcome(execution="e", verdict=verdict, finished_at=finished_at, rows=age)
         self.each(lambda store: store.record_outcome(DELIVERY, outcome))
         if self.latest is None or finished_at >= self.latest.finished_at:
             self.latest = outcome
@@ -177,6 +201,7 @@ class Stores(RuleBasedStateMachine):
     def the_rest_agrees(self) -> None:
         assert self.each(lambda store: store.read_serial(DELIVERY)) == self.model.writes
         assert self.each(lambda store: store.latest_outcome(DELIVERY)) == self.latest
+        assert self.each(lambda store: store.applied(DELIVERY)) == self.model.applied
         self.each(lambda store: sorted(store.deliveries()))
 
 

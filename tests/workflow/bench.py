@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,13 @@ class Bench:
                 "compression": "GZIP",
             },
             "datasets": [{"name": dataset} for dataset in datasets],
-            "scheduleParams": {"exportMode": "FIRST_FULL_THEN_INCREMENTAL", "interval": 12, "timeUnit": "hour"},
+            "scheduleParams": {
+                "exportMode": "FIRST_FULL_THEN_INCREMENTAL",
+                "interval": 12,
+                "timeUnit": "hour",
+                # Far away, so that no run of the schedule's comes between those that a test asks for.
+                "startTime": (self.adobe_time() + timedelta(days=20)).isoformat(),
+            },
             "run": {"trigger": "NOW"},
         }
         return with_fields(config, changes)
@@ -109,6 +115,14 @@ class Bench:
         key = name or (f"{config['name']}.yaml" if isinstance(config, dict) else f"{uuid.uuid4().hex}.yaml")
         self._known |= self._running()
         self.installation.drop(key, body)
+        return self.started()
+
+    def request(self, **detail: Any) -> str:
+        """Ask for a delivery with an event of one's own and return the ARN of the execution that it starts."""
+        self._known |= self._running()
+        entry = {"Source": "warehouse.loader", "DetailType": "Delivery Requested", "Detail": json.dumps(detail)}
+        answer = self.installation.cloud.client("events").put_events(Entries=[entry])
+        assert answer["FailedEntryCount"] == 0
         return self.started()
 
     def started(self, *, seconds: float = 30) -> str:
@@ -204,9 +218,7 @@ class Bench:
     @contextmanager
     def fault(self, method: str, path: str, *, times: int | None = 1, nth: int = 1, **action: Any) -> Iterator[None]:
         """Adobe misbehaves at a call as long as the context lasts. Fails where the call never came."""
-        self.control(
-            "POST", "faults", {"method": method, "path": path, "times": times, "nth": nth, "action": action}
-        )
+        self.control("POST", "faults", {"method": method, "path": path, "times": times, "nth": nth, "action": action})
         try:
             yield
             assert self.hits(), f"{method} {path} was never called"
@@ -216,8 +228,9 @@ class Bench:
     def hits(self) -> int:
         return int(self.control("GET", "faults")["faults"][0]["hits"])
 
-    def adobe_time(self) -> str:
-        return str(self.control("GET", "clock")["now"])
+    def adobe_time(self) -> datetime:
+        """Adobe's clock, to the second."""
+        return datetime.fromisoformat(self.control("GET", "clock")["now"]).replace(microsecond=0)
 
     # ---- inner works ----
 
@@ -253,8 +266,3 @@ def with_fields(config: dict[str, Any], changes: dict[str, Any]) -> dict[str, An
         else:
             at[last] = value
     return changed
-
-
-def reads_like_a_compiler(cause: str) -> bool:
-    """Whether a cause begins ``place: sentence. [code]``."""
-    return re.match(r"[^\n]+: [^\n]+\. \[[a-z.-]+\]\n", cause) is not None

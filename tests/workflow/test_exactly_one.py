@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
+from tests.workflow import sandboxes
 from tests.workflow.bench import ONE_OF_EACH, Bench
 
 pytestmark = pytest.mark.workflow
@@ -48,8 +46,9 @@ def test_the_same_event_twice_is_one_execution(bench: Bench) -> None:
     assert len(bench.runs(config)) == 1
 
 
-@pytest.mark.parametrize("kind", CREATIONS)
-@pytest.mark.parametrize("how", ["lose-answer", "drop"])
+@pytest.mark.parametrize(
+    ("kind", "how"), [*((kind, "lose-answer") for kind in CREATIONS), ("connections", "drop"), ("flows", "drop")]
+)
 def test_a_post_without_an_answer_leaves_one_of_each(bench: Bench, kind: str, how: str) -> None:
     config = bench.config()
     with bench.fault("POST", f"/flowservice/{kind}$", type=how):
@@ -77,7 +76,7 @@ def test_a_crash_in_the_middle_of_a_step_is_resumed(bench: Bench, function: str,
     with bench.fault("POST", path, type="delay", seconds=1.0):
         arn = bench.drop(config)
         _wait_until(lambda: bench.hits() == 1)
-        _kill_sandbox(bench, function)
+        sandboxes.kill(bench.installation.cloud.endpoint, function)
         ended = bench.ended(arn)
     assert ended.verdict == "VERIFIED"
     assert bench.counts(config) == ONE_OF_EACH
@@ -88,8 +87,11 @@ def test_a_crash_in_the_middle_of_a_step_is_resumed(bench: Bench, function: str,
 def test_a_crash_before_the_receipt_is_resumed(bench: Bench) -> None:
     config = bench.config()
     arn = bench.drop(config)
-    _wait_until(lambda: bool(_sandboxes(bench, "VerifyDelivery")) and "VerifyDelivery" in _states(bench, arn))
-    _kill_sandbox(bench, "VerifyDelivery")
+    endpoint = bench.installation.cloud.endpoint
+    _wait_until(
+        lambda: "VerifyDelivery" in _states(bench, arn) and bool(sandboxes.processes(endpoint, "VerifyDelivery"))
+    )
+    sandboxes.kill(endpoint, "VerifyDelivery")
     ended = bench.ended(arn)
     assert ended.verdict == "VERIFIED"
     assert bench.counts(config) == ONE_OF_EACH
@@ -103,36 +105,7 @@ def _states(bench: Bench, arn: str) -> set[str]:
     }
 
 
-def _sandboxes(bench: Bench, function: str) -> list[int]:
-    """The processes of this cloud that run a function."""
-    return [
-        pid
-        for pid, environment in _environments()
-        if f"{function}Function" in environment.get("AWS_LAMBDA_FUNCTION_NAME", "")
-        and environment.get("AWS_ENDPOINT_URL") == bench.installation.cloud.endpoint
-    ]
-
-
-def _kill_sandbox(bench: Bench, function: str) -> None:
-    pids = _sandboxes(bench, function)
-    assert pids, f"no process runs {function}"
-    for pid in pids:
-        os.kill(pid, signal.SIGKILL)
-
-
-def _environments() -> list[tuple[int, dict[str, str]]]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            text = path.read_bytes().decode("utf-8", "replace")
-        except OSError:
-            continue
-        pairs = (item.partition("=") for item in text.split("\0"))
-        found.append((int(path.parent.name), {name: value for name, _, value in pairs}))
-    return found
-
-
-def _wait_until(true: Any, *, seconds: float = 30) -> None:
+def _wait_until(true: Callable[[], bool], *, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come to that"

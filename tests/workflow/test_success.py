@@ -50,6 +50,6 @@ def test_a_dropped_config_ends_verified(bench: Bench, file_type: str, compressio
     assert [state for state in ended.states if state in STEPS] == [s for s in STEPS if s in ended.states]
     assert set(STEPS) <= set(ended.states)
     assert "HandleFailure" not in ended.states
-    assert [entry["step"] for entry in ended.receipt["timeline"]][0] == "load_config"
+    assert ended.receipt["timeline"][0]["step"] == "load_config"
     assert config["name"] in ended.page
     assert json.loads(bench.installation.describe(ended.arn)["output"])["verdict"] == "VERIFIED"

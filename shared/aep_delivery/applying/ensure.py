@@ -7,24 +7,23 @@ after it is seen; and whoever finds an announcement without a confirmation first
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
-from aep_delivery.adobe.errors import EtagMismatchError, OutcomeUnknownError
-from aep_delivery.applying.gateway import ResourceGateway
+from aep_delivery.adobe.errors import AdobeTransientError, EtagMismatchError, OutcomeUnknownError
+from aep_delivery.applying.gateway import ResourceGateway, in_progress
+from aep_delivery.applying.staleness import refuse_stale
 from aep_delivery.planning.decide import decide
 from aep_delivery.planning.declared import DeclaredResource
-from aep_delivery.planning.diff import FieldChange, changed_fields, patch_operations
+from aep_delivery.planning.diff import changed_fields, patch_operations
 from aep_delivery.planning.live import LiveResource, LiveResources
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.planning.plan import PlannedAction, PlannedResource
+from aep_delivery.running.settling import wait_until_settled
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.runtime.errors import TransientError, UserError
 from aep_delivery.state.lock import Fence
-from aep_delivery.state.records import Action, Done, Intent, IntentRecord, JournalEntry
+from aep_delivery.state.records import Action, Done, Intent, JournalEntry
 from aep_delivery.state.store import StateStore
 
-SETTLING_TIME = timedelta(seconds=3)
-"""How old a lost request must be before "not found" means "it never happened"."""
 PATCH_ATTEMPTS = 5
 
 
@@ -64,22 +63,27 @@ class ResourceKeeper:
             The entity, confirmed by reading it back, and what was done.
 
         Raises:
-            UserError: ``plan.stale`` where Adobe has changed since the plan was made.
-            InternalError: ``ownership.ambiguous``.
+            UserError: ``plan.stale`` where Adobe has changed since the plan was made; ``ownership.marker-removed``.
+            InternalError: ``ownership.ambiguous``, ``adobe.operation-failed``.
             TransientError: Come back later; nothing is lost by it.
         """
         entry = self._entry()
-        live = self._gateway.find(declared, self._marker, entry)
-        entry = self._settle(declared, live, entry, credential_version)
+        live = self._find(declared, entry)
+        entry = self._settle(declared, live, entry)
         needed = decide(declared, live, entry, credential_version)
-        self._refuse_stale(planned, needed)
-        if live.current is None:
-            return self._create(declared, credential_version), needed.action
-        if needed.changes or needed.rotates_credentials:
-            return self._update(declared, live.current, credential_version), PlannedAction.UPDATE
-        if needed.action is PlannedAction.ADOPT:
-            self._confirm(declared, live.current, Action.ADOPT, None, credential_version)
-        return live.current, needed.action
+        refuse_stale(planned, needed)
+        current, action = live.current, needed.action
+        if current is None:
+            current = self._create(declared, credential_version)
+        elif needed.changes or needed.rotates_credentials:
+            current, action = self._update(declared, planned, needed, current, credential_version), PlannedAction.UPDATE
+        elif action is PlannedAction.ADOPT:
+            self._confirm(declared, current, Action.ADOPT, None, credential_version)
+        elif entry is not None and entry.done is not None and entry.done.fencing_token == self._fence.token:
+            # An earlier attempt of this very execution has done it.
+            action = planned.action
+        self._forget_gone()
+        return current, action
 
     def remove_superseded(self) -> list[str]:
         """Remove what was replaced, once nothing refers to it. Returns the ids that are gone."""
@@ -96,53 +100,43 @@ class ResourceKeeper:
     def _entry(self) -> JournalEntry | None:
         return self._store.read_journal(self._fence.delivery_id).get(self._gateway.kind)
 
+    def _find(self, declared: DeclaredResource, entry: JournalEntry | None) -> LiveResources:
+        """What there is, once Adobe has ended what it is doing to it."""
+        live = self._gateway.find(declared, self._marker, entry)
+        if live.current is not None and in_progress(live.current):
+            live = live.model_copy(update={"current": self._gateway.idle(live.current.id)})
+        return live
+
     def _settle(
-        self,
-        declared: DeclaredResource,
-        live: LiveResources,
-        entry: JournalEntry | None,
-        credential_version: str | None,
+        self, declared: DeclaredResource, live: LiveResources, entry: JournalEntry | None
     ) -> JournalEntry | None:
         """Resolve an announcement whose outcome is unknown, by what is found in Adobe."""
         if entry is None or entry.intent is None:
             return entry
         intent = entry.intent
-        if live.current is not None and self._shows(intent, declared, live.current, credential_version):
-            self._confirm(declared, live.current, intent.action, intent.intent_id, intent.credential_version)
-        elif self._clock.now() - intent.written_at < SETTLING_TIME:
-            raise TransientError(
-                f"An earlier attempt to {intent.action} the {declared.kind} may still be on its way.",
-                code="apply.outcome-unknown",
-                retry_after_seconds=SETTLING_TIME.total_seconds(),
+        unknown = live.unknown_to(entry)
+        if intent.action is Action.CREATE and unknown:
+            # It need not be what is wanted by now: the config may have changed since it was announced.
+            made = self._gateway.settled(unknown[0].id)
+            self._store.write_done(
+                self._fence,
+                self._gateway.kind,
+                Done(
+                    intent_id=intent.intent_id,
+                    action=Action.CREATE,
+                    resource_id=made.id,
+                    etag=made.etag,
+                    fingerprint=intent.fingerprint,
+                    credential_version=intent.credential_version,
+                ),
             )
         else:
+            if intent.action is Action.CREATE:
+                wait_until_settled(intent, self._clock, f"create the {declared.kind}")
+            # Of an update nothing need be known: what it has not changed is found different and changed again, and one
+            # that comes late is refused for its ETag.
             self._store.clear_intent(self._fence, self._gateway.kind)
         return self._entry()
-
-    def _shows(
-        self, intent: IntentRecord, declared: DeclaredResource, live: LiveResource, credential_version: str | None
-    ) -> bool:
-        """Whether the entity shows that the announced change has happened."""
-        if intent.action is Action.CREATE:
-            return True
-        # A rotation cannot be seen from outside: repeating it is harmless, believing in it is not.
-        same_secret = intent.credential_version is None and credential_version is None
-        return same_secret and not changed_fields(declared, live)
-
-    def _refuse_stale(self, planned: PlannedResource, needed: PlannedResource) -> None:
-        changing = bool(needed.changes or needed.rotates_credentials) or needed.id is None
-        if not changing or needed.action is planned.action:
-            return
-        if planned.does_something and needed.id is not None:
-            # A part of what was planned, left over from an attempt that ended half-way.
-            return
-        raise UserError(
-            f"The plan says {planned.action} for the {needed.kind}, but now it would have to be {needed.action}.",
-            code="plan.stale",
-            place=needed.id,
-            details=[f"{change.path}: {change.before!r} -> {change.after!r}" for change in needed.changes],
-            hint="Somebody changed it in Adobe since the plan was made: start the delivery again for a new plan.",
-        )
 
     def _create(self, declared: DeclaredResource, credential_version: str | None) -> LiveResource:
         intent = self._announce(declared, Action.CREATE, credential_version)
@@ -153,29 +147,48 @@ class ResourceKeeper:
             if found is None:
                 raise
             created = found.id
-        except UserError:
-            # Adobe refused: it is certain that nothing was created.
+        except (UserError, AdobeTransientError):
+            # Refused, throttled or never sent: it is certain that nothing was created.
             self._store.clear_intent(self._fence, self._gateway.kind)
             raise
         live = self._gateway.settled(created)
         self._confirm(declared, live, Action.CREATE, intent.intent_id, credential_version)
         return live
 
-    def _update(self, declared: DeclaredResource, live: LiveResource, credential_version: str | None) -> LiveResource:
+    def _update(
+        self,
+        declared: DeclaredResource,
+        planned: PlannedResource,
+        needed: PlannedResource,
+        live: LiveResource,
+        credential_version: str | None,
+    ) -> LiveResource:
         intent = self._announce(declared, Action.UPDATE, credential_version, live)
-        rotate = credential_version is not None
-        for _ in range(PATCH_ATTEMPTS):
+        rotate = needed.rotates_credentials
+        try:
             # Adobe changes ETags by itself shortly after a write, so each is read right before it is used.
-            live = self._gateway.settled(live.id)
-            changes = changed_fields(declared, live)
-            if not changes and not rotate:
-                self._confirm(declared, live, Action.UPDATE, intent.intent_id, credential_version)
-                return live
-            try:
-                self._patch(declared, live, changes, rotate=rotate)
-            except (EtagMismatchError, OutcomeUnknownError):
-                continue
-            rotate = False
+            live = self._gateway.idle(live.id)
+            for _ in range(PATCH_ATTEMPTS):
+                changes = changed_fields(declared, live)
+                if not changes and not rotate:
+                    self._confirm(declared, live, Action.UPDATE, intent.intent_id, credential_version)
+                    return live
+                refuse_stale(planned, needed.model_copy(update={"changes": changes, "rotates_credentials": rotate}))
+                operations = patch_operations(declared, live, changes)
+                try:
+                    self._gateway.patch(
+                        live.id, [*operations, *([self._gateway.rotation()] if rotate else [])], live.etag
+                    )
+                except (EtagMismatchError, OutcomeUnknownError):
+                    # Look again. A rotation cannot be seen, but is harmless to repeat.
+                    live = self._gateway.idle(live.id)
+                    continue
+                rotate = False
+                live = self._gateway.settled(live.id)
+        except UserError:
+            # An announced update that is given up leaves nothing to be found out.
+            self._store.clear_intent(self._fence, self._gateway.kind)
+            raise
         raise TransientError(
             f"The {declared.kind} {live.id} would not take its changes in {PATCH_ATTEMPTS} attempts.",
             code="apply.update-unconfirmed",
@@ -183,13 +196,12 @@ class ResourceKeeper:
             details=[change.path for change in changed_fields(declared, live)],
         )
 
-    def _patch(
-        self, declared: DeclaredResource, live: LiveResource, changes: list[FieldChange], *, rotate: bool
-    ) -> None:
-        operations = patch_operations(declared, live, changes)
-        if rotate:
-            operations.append(self._gateway.rotation())
-        self._gateway.patch(live.id, operations, live.etag)
+    def _forget_gone(self) -> None:
+        """Drop from the journal what was replaced because somebody had deleted it in Adobe."""
+        entry = self._entry()
+        for old in entry.superseded if entry else ():
+            if self._gateway.get(old) is None:
+                self._store.forget_superseded(self._fence, self._gateway.kind, old)
 
     def _announce(
         self,

@@ -40,12 +40,14 @@ class Violation:
         message: What is wrong, in half a sentence that follows the field's name.
         hint: What to write instead.
         field: The field it is about, relative to where the rule stands.
+        at_name: True where the field's name breaks the rule, not its value.
     """
 
     code: str
     message: str
     hint: str
     field: tuple[str | int, ...] = ()
+    at_name: bool = False
 
 
 def refuse(*violations: Violation) -> NoReturn:

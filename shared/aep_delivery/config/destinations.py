@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from aep_delivery.config.base import ConfigModel, Violation, refuse
 from aep_delivery.config.folders import TargetPath
-from aep_delivery.config.naming import SECRET_SCHEME, BucketName, SecretReference
+from aep_delivery.config.naming import SECRET_SCHEME, BucketName, EntityId, SecretReference
 
 
 class DatasetFileType(StrEnum):
@@ -44,8 +44,24 @@ class AccessKeyAuth(ConfigModel):
         return self.secret.removeprefix(SECRET_SCHEME)
 
 
-Auth: TypeAlias = AccessKeyAuth
+class ExistingConnectionAuth(ConfigModel):
+    """Adobe writes through a base connection that is there already. It is used, never changed and never removed."""
 
+    type: Literal["existing-connection"]
+    """How Adobe authenticates at the destination."""
+    base_connection_id: Annotated[EntityId, Field(examples=["72a6f3d1-5e0b-4c9f-8f1d-2b7e4c0a9d63"])]
+    """The id of the base connection, in the delivery's sandbox."""
+    secret: Annotated[SecretReference | None, Field(examples=["secret://flights-destination"])] = None
+    """A secret of the same form as with `access-key`, for reading back what was delivered. Verification reads with the
+    function's own role where it is left out."""
+
+    @property
+    def secret_name(self) -> str | None:
+        """The name of the secret, without the scheme; None where there is none."""
+        return None if self.secret is None else self.secret.removeprefix(SECRET_SCHEME)
+
+
+Auth: TypeAlias = Annotated[AccessKeyAuth | ExistingConnectionAuth, Field(discriminator="type")]
 
 _UNCOMPRESSED_JSON_SCHEMA: dict[str, Any] = {
     "if": {
@@ -63,7 +79,7 @@ class AmazonS3Destination(ConfigModel):
 
     type: Literal["amazon-s3"]
     """The destination of Adobe's catalogue."""
-    auth: Auth
+    auth: Annotated[Auth, Field(examples=[{"type": "access-key", "secret": "secret://flights-destination"}])]
     """How Adobe may write there."""
     bucket_name: Annotated[BucketName, Field(examples=["my-bucket"])]
     """The bucket."""

@@ -12,7 +12,7 @@ MAX_RENDERED = 25
 
 
 class ConfigError(UserError):
-    """The config file has mistakes. Raised with all of them, in the order of the file.
+    """The config has mistakes. Raised with all of them, file by file and in the order of the file.
 
     Args:
         diagnostics: One or more, sorted.
@@ -22,7 +22,8 @@ class ConfigError(UserError):
     def __init__(self, diagnostics: Sequence[Diagnostic], *, omitted: int = 0) -> None:
         first = diagnostics[0]
         others = len(diagnostics) + omitted - 1
-        more = f" ({others} more finding{'s' if others > 1 else ''} in this file)" if others else ""
+        where = "this file" if len({diagnostic.source for diagnostic in diagnostics}) == 1 else "these files"
+        more = f" ({others} more finding{'s' if others > 1 else ''} in {where})" if others else ""
         details = [line for diagnostic in diagnostics[:MAX_RENDERED] for line in diagnostic.lines()]
         if others >= MAX_RENDERED:
             details.append(f"… and {others + 1 - MAX_RENDERED} more")

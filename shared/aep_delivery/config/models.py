@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from aep_delivery.config.base import ConfigModel, Violation, refuse
+from aep_delivery.config.changes import Adoption, Allowances, DriftPolicy, EntityNames
 from aep_delivery.config.destinations import Destination
 from aep_delivery.config.naming import DatasetId, DatasetName, DeliveryName, SandboxName
 from aep_delivery.config.schedule import ScheduleParams
@@ -94,6 +95,14 @@ class DeliveryConfig(ConfigModel):
     """Which run this delivery waits for, and how long."""
     verify: VerifyOptions = VerifyOptions()
     """What decides the verdict."""
+    names: EntityNames = EntityNames()
+    """How the entities are called in Experience Platform."""
+    adopt: Adoption | None = None
+    """An existing dataflow to take over instead of creating one."""
+    allow: Annotated[Allowances, Field(examples=[["schedule-change"]])] = ()
+    """What a plan refuses unless it is allowed here."""
+    drift: Annotated[DriftPolicy, Field(strict=False, examples=["repair"])] = DriftPolicy.REPORT
+    """What happens when somebody has changed the delivery's entities in Experience Platform."""
 
     @field_validator("version")
     @classmethod

@@ -1,4 +1,4 @@
-"""The rules for names: of the delivery, the sandbox, a dataset, a bucket, a secret."""
+"""The rules for names: of the delivery, the sandbox, a dataset, an entity in Adobe, a bucket, a secret."""
 
 from __future__ import annotations
 
@@ -81,6 +81,33 @@ DatasetName = Annotated[
             "config.dataset-name",
             "is empty, or has blanks around it or control characters in it",
             "Copy the name as the dataset's page in Experience Platform shows it.",
+        ),
+    ),
+]
+
+EntityId = Annotated[
+    str,
+    TextRule.shape(
+        r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        Violation(
+            "config.entity-id",
+            "is not the id of a connection or dataflow",
+            "Copy it from Flow Service: lower case hexadecimal digits in five groups, "
+            "as in 72a6f3d1-5e0b-4c9f-8f1d-2b7e4c0a9d63.",
+        ),
+    ),
+]
+"""The id of a connection or dataflow in Flow Service."""
+
+EntityName = Annotated[
+    str,
+    Field(max_length=255),
+    TextRule.shape(
+        r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
+        Violation(
+            "config.entity-name",
+            "is empty, or has blanks around it or control characters in it",
+            "Give one line of text, as people shall read it in Experience Platform; or leave it out.",
         ),
     ),
 ]

@@ -1,17 +1,30 @@
-"""The JSON Schema of the config file: for editors, and for diagnostics to know what a field may hold."""
+"""The JSON Schemas of config files: for editors, and for diagnostics to know what a field may hold."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
 
+from pydantic import ConfigDict
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.config.parts import VARIABLE_NAME, FileParts
 from aep_delivery.config.positions import child
 
 SCHEMA_ID = "urn:aep-delivery:schema:delivery-config:1"
+PART_SCHEMA_ID = "urn:aep-delivery:schema:delivery-config-part:1"
+
+_WITH_VARIABLE = {"type": "string", "pattern": rf"\$\{{{VARIABLE_NAME}\}}"}
+_ONLY_WHEN_COMPLETE = ("required", "if", "then", "anyOf")
+"""What the schema of a section says of several of its fields together."""
+
+
+class _ConfigFile(FileParts, DeliveryConfig):
+    """One delivery: datasets of one sandbox, exported to one destination on one schedule, and how to check them."""
+
+    model_config = ConfigDict(title="DeliveryConfig")
 
 
 class _ForEditors(GenerateJsonSchema):
@@ -38,11 +51,50 @@ class _ForEditors(GenerateJsonSchema):
 
 
 def config_schema() -> dict[str, Any]:
-    """JSON Schema 2020-12 of the config file.
+    """JSON Schema 2020-12 of a config in one file.
 
     Some rules need more than it can say (endTime after startTime); ``load_config`` is the judge.
     """
-    return DeliveryConfig.model_json_schema(by_alias=True, schema_generator=_ForEditors)
+    return _ConfigFile.model_json_schema(by_alias=True, schema_generator=_ForEditors)
+
+
+def part_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of a base, and of a config that extends one or has variables.
+
+    Knows the same fields; none is required, and a variable may stand for every single value.
+    """
+    whole = config_schema()
+    definitions = whole.pop("$defs")
+    part = _loosened(whole, definitions)
+    part |= {"$id": PART_SCHEMA_ID, "title": "DeliveryConfigPart"}
+    loosened = {name: _loosened(schema, definitions) for name, schema in definitions.items()}
+    return {**part, "$defs": loosened}
+
+
+def _loosened(section: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    if "properties" not in section:
+        return section
+    kept = {key: value for key, value in section.items() if key not in _ONLY_WHEN_COMPLETE}
+    properties = {
+        name: field if name in ("extends", "variables") else _open_to_variables(field, definitions)
+        for name, field in section["properties"].items()
+    }
+    return {**kept, "properties": properties}
+
+
+def _open_to_variables(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """A field of which a part may be missing, or whose value may come from a variable."""
+    notes = {key: value for key, value in field.items() if key in ("description", "examples")}
+    rule = {key: value for key, value in field.items() if key not in (*notes, "default", "discriminator")}
+    if "oneOf" in rule:
+        # Two branches may fit a section of which only a part is there.
+        return {**notes, "anyOf": rule["oneOf"]}
+    if rule.get("type") == "array":
+        return {**notes, **rule, "items": _open_to_variables(rule["items"], definitions)}
+    target = definitions[rule["$ref"].rpartition("/")[2]] if "$ref" in rule else rule
+    if target.get("type") == "object":
+        return {**notes, **rule}
+    return {**notes, "anyOf": [rule, _WITH_VARIABLE]}
 
 
 @cache

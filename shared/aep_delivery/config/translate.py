@@ -27,6 +27,7 @@ _WANTED = {
     "model_attributes_type": "fields (`name: value`)",
     "dict_type": "fields (`name: value`)",
 }
+EMPTY_VALUE = "config.empty-value"
 _NUMBER = re.compile(r"[+-]?\d+")
 
 
@@ -68,7 +69,7 @@ def _translate(error: ErrorDetails, data: object) -> Iterator[Found]:
     path, value = _locate(error, data)
     if error["type"] == RULE:
         for violation in error["ctx"]["violations"]:
-            yield Found((*path, *violation.field), violation)
+            yield Found((*path, *violation.field), violation, at_key=violation.at_name)
     else:
         yield _TRANSLATORS.get(error["type"], _other)(error, path, value, data)
 
@@ -92,9 +93,7 @@ def spoken_type(value: object) -> str:
 
 def empty_value(path: Path) -> Found:
     """The finding for a field without a value."""
-    return Found(
-        path, Violation("config.empty-value", "has no value", "Give it one, or remove the line."), at_key=bool(path)
-    )
+    return Found(path, Violation(EMPTY_VALUE, "has no value", "Give it one, or remove the line."), at_key=bool(path))
 
 
 def _locate(error: ErrorDetails, data: object) -> tuple[Path, object]:

@@ -1,4 +1,4 @@
-"""``detail`` of the three events that tell the world how a delivery ended."""
+"""``detail`` of the events that tell the world how a delivery ended, or that it was removed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from aep_delivery.runtime.errors import ErrorDocument
 DELIVERY_VERIFIED = "Delivery Verified"
 DELIVERY_MISMATCH_FOUND = "Delivery Mismatch Found"
 DELIVERY_FAILED = "Delivery Failed"
+DELIVERY_REMOVED = "Delivery Removed"
+DELIVERY_REMOVAL_FAILED = "Delivery Removal Failed"
 
 GoodVerdict: TypeAlias = Literal["VERIFIED", "EMPTY"]
 MismatchVerdict: TypeAlias = Literal[
@@ -123,10 +125,62 @@ class DeliveryFailed(_Detail):
         return self
 
 
-Detail: TypeAlias = DeliveryVerified | DeliveryMismatchFound | DeliveryFailed
+class RemovedResource(_Sent):
+    """A resource that is gone from Adobe."""
+
+    kind: Literal["base-connection", "source-connection", "target-connection", "dataflow"]
+    """Which of the four."""
+    id: str
+    """Adobe's id."""
+    name: str | None = None
+    """Its name in Adobe; null where it was gone before."""
+
+
+class _Removal(_Sent):
+    schema_version: Literal["1"] = "1"
+    """The version of this schema. New fields may come within a version; none goes or changes."""
+    execution: str
+    """The name of the workflow's execution."""
+    reason: str
+    """What happened, in one sentence."""
+    finished_at: datetime
+    """When the removal ended, UTC."""
+
+
+class DeliveryRemoved(_Removal):
+    """Nothing of the delivery is left in Adobe. What it exported lies where it was."""
+
+    delivery_id: str
+    """`sandbox/delivery`."""
+    delivery: str
+    """The delivery's name."""
+    sandbox: str
+    """The Experience Platform sandbox."""
+    resources: list[RemovedResource]
+    """What was removed; empty where nothing was left to remove."""
+    record: str
+    """S3 URI of the record of the removal."""
+
+
+class DeliveryRemovalFailed(_Removal):
+    """An error ended a removal. It may be asked for again: what is gone already is no obstacle."""
+
+    delivery_id: str | None
+    """`sandbox/delivery`; null where the request named none."""
+    delivery: str | None
+    """The delivery's name; null where the request named none."""
+    sandbox: str | None
+    """The Experience Platform sandbox; null where the request named none."""
+    error: EventError
+    """Why."""
+
+
+Detail: TypeAlias = DeliveryVerified | DeliveryMismatchFound | DeliveryFailed | DeliveryRemoved | DeliveryRemovalFailed
 DETAILS: dict[str, type[Detail]] = {
     DELIVERY_VERIFIED: DeliveryVerified,
     DELIVERY_MISMATCH_FOUND: DeliveryMismatchFound,
     DELIVERY_FAILED: DeliveryFailed,
+    DELIVERY_REMOVED: DeliveryRemoved,
+    DELIVERY_REMOVAL_FAILED: DeliveryRemovalFailed,
 }
 """The model of ``detail`` for each detail-type."""

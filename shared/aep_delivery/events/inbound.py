@@ -20,6 +20,8 @@ from pydantic.alias_generators import to_camel
 from aep_delivery.runtime.errors import UserError
 
 CONFIG_SUFFIXES = (".yaml", ".yml", ".json")
+BASE_SUFFIXES = tuple(f".base{suffix}" for suffix in CONFIG_SUFFIXES)
+"""Files that only other configs extend: dropping one delivers nothing."""
 DELIVERY_REQUESTED = "Delivery Requested"
 DELIVERY_SCHEDULED = "Delivery Scheduled"
 OBJECT_CREATED = "Object Created"
@@ -147,7 +149,8 @@ def parse_inbound(
         config_bucket: The stack's config bucket, for events that name none.
 
     Returns:
-        The requests; none for an object that is no config. A ``PrefixRequest`` where the bucket must be listed first.
+        The requests; none for an object that is no config, or a base that others extend. A ``PrefixRequest`` where the
+        bucket must be listed first.
 
     Raises:
         UserError: ``event.not-understood``.
@@ -182,8 +185,12 @@ def execution_name(request: DeliveryRequest) -> str:
     return f"{stem or 'delivery'}-{digest}"
 
 
+def _is_base(key: str) -> bool:
+    return key.lower().endswith(BASE_SUFFIXES)
+
+
 def _is_config(key: str) -> bool:
-    return key.lower().endswith(CONFIG_SUFFIXES)
+    return key.lower().endswith(CONFIG_SUFFIXES) and not _is_base(key)
 
 
 def _uploaded(envelope: Envelope) -> list[DeliveryRequest]:
@@ -256,6 +263,8 @@ def _bucket(named: str | None, default: str | None) -> str:
 
 
 def _config_key(key: str) -> str:
+    if _is_base(key):
+        raise _not_understood("An event asks for a base; ask for a config that extends it.", ["detail.key"])
     if not _is_config(key):
         raise _not_understood("An event asks for an object that is no config.", ["detail.key"])
     return key

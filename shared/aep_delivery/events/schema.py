@@ -14,6 +14,7 @@ from aep_delivery.events.inbound import (
     DeliveryScheduledDetail,
 )
 from aep_delivery.events.outbound import SOURCE
+from aep_delivery.events.removal import DELIVERY_REMOVAL_REQUESTED, DeliveryRemovalRequestedDetail
 
 Mode = Literal["validation", "serialization"]
 
@@ -29,6 +30,11 @@ def outbound_event_schema(detail_type: str) -> dict[str, Any]:
 def delivery_requested_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of the event by which anybody asks for a delivery."""
     return _event_schema(DELIVERY_REQUESTED, DeliveryRequestedDetail, "validation", {"type": "string"})
+
+
+def delivery_removal_requested_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of the event by which anybody asks for a delivery's removal."""
+    return _event_schema(DELIVERY_REMOVAL_REQUESTED, DeliveryRemovalRequestedDetail, "validation", {"type": "string"})
 
 
 def delivery_scheduled_schema() -> dict[str, Any]:

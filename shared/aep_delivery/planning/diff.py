@@ -1,7 +1,7 @@
 """Field by field, what an update would change, and the JSON Patch that does it.
 
-Only what is declared is compared, and what is declared as None must not be there; fields that Adobe adds (``createTime``, ``mode`` defaults, unknown keys) are neither
-differences nor lost.
+Only what is declared is compared, and what is declared as None must not be there. Fields that Adobe adds
+(``createTime``, ``mode`` defaults, unknown keys) are neither differences nor lost.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from aep_delivery.running.models import AwaitedRun, RunOutcome, RunStatus, RunTr
 LONGEST_WAIT = 600
 """Seconds between two looks at most: a run of thirty hours then costs some 200 looks."""
 WAIT_GROWTH = 1.3
+_POLLS_THAT_GROW = 50
+"""From one second to the longest wait takes fewer; a power of hundreds of looks would not fit a float."""
 _LONGEST_WAIT_FOR_SLOT = 30 * 24 * 3600
 
 
@@ -40,35 +42,44 @@ def look_at_run(awaited: AwaitedRun, flow_service: FlowService, *, polls: int, f
 
     Raises:
         TransientError: Adobe asks to come back.
-        UserError: The dataflow is not there any more.
     """
-    found = flow_service.runs(awaited.flow_id)
+    # A dataflow may have thousands of runs: those before the slot are left alone.
+    runs = _belonging(flow_service.runs(awaited.flow_id, created_after=awaited.slot), awaited)
     # After the answer above this is Adobe's clock, by which slots and deadlines count.
     now = flow_service.server_time()
-    runs = [run for run in found if _belongs(run, awaited)]
     statuses = {reported_status(run) for run in runs}
     going = statuses & {ReportedStatus.RUNNING, ReportedStatus.UNKNOWN}
     if runs and not going:
-        return Look(status=(outcome := _outcome(awaited, runs, statuses, found)).status, outcome=outcome)
+        outcome = _outcome(awaited, runs, statuses, backfill=_is_backfill(awaited, flow_service))
+        return Look(status=outcome.status, outcome=outcome)
     if now >= awaited.deadline:
         return Look(status=RunStatus.NO_RUN, outcome=_without_run(awaited, runs))
     if not runs and now < awaited.slot:
         wait = (awaited.slot - now).total_seconds()
         return Look(status=RunStatus.NO_RUN, wait_seconds=min(int(wait) + 1, _LONGEST_WAIT_FOR_SLOT))
-    wait = min(first_wait * WAIT_GROWTH**polls, LONGEST_WAIT, (awaited.deadline - now).total_seconds() + 1)
+    wait = min(first_wait * WAIT_GROWTH ** min(polls, _POLLS_THAT_GROW), LONGEST_WAIT)
+    wait = min(wait, (awaited.deadline - now).total_seconds() + 1)
     return Look(status=RunStatus.RUNNING if runs else RunStatus.NO_RUN, wait_seconds=max(1, int(wait)))
 
 
-def _belongs(run: Run, awaited: AwaitedRun) -> bool:
+def _belonging(found: list[Run], awaited: AwaitedRun) -> list[Run]:
+    """Of the runs since the slot, newest first, those that are awaited."""
     if awaited.run_ids:
-        return run.id in awaited.run_ids
-    created = run.created
-    if created is None or created < awaited.slot:
-        return False
-    return awaited.next_slot is None or created < awaited.next_slot
+        return [run for run in found if run.id in awaited.run_ids]
+    if awaited.trigger is RunTrigger.NOW:
+        # Adobe named none: the first one since it was asked is the one it started.
+        return found[-1:]
+    return [run for run in found if awaited.next_slot is None or (run.created and run.created < awaited.next_slot)]
 
 
-def _outcome(awaited: AwaitedRun, runs: list[Run], statuses: set[ReportedStatus], found: list[Run]) -> RunOutcome:
+def _is_backfill(awaited: AwaitedRun, flow_service: FlowService) -> bool:
+    """Whether no run of this dataflow came before the slot: the first scheduled one carries all there is."""
+    return awaited.trigger is RunTrigger.SCHEDULED and all(
+        run.created and run.created >= awaited.slot for run in flow_service.runs(awaited.flow_id)
+    )
+
+
+def _outcome(awaited: AwaitedRun, runs: list[Run], statuses: set[ReportedStatus], *, backfill: bool) -> RunOutcome:
     figures = [run_figures(run) for run in runs]
     records = _sum(figure.records for figure in figures)
     files = _sum(figure.files for figure in figures)
@@ -78,7 +89,6 @@ def _outcome(awaited: AwaitedRun, runs: list[Run], statuses: set[ReportedStatus]
         status = RunStatus.PARTIAL
     else:
         status = RunStatus.EMPTY if records == 0 and not files else RunStatus.SUCCESS
-    first = min(run.created_at or 0 for run in runs)
     return RunOutcome(
         status=status,
         flow_id=awaited.flow_id,
@@ -92,7 +102,7 @@ def _outcome(awaited: AwaitedRun, runs: list[Run], statuses: set[ReportedStatus]
         skipped_records=_sum(figure.skipped for figure in figures),
         failed_records=_sum(figure.failed for figure in figures),
         errors=[line for figure in figures for line in (*figure.errors, *figure.skip_reasons)],
-        backfill=awaited.trigger is RunTrigger.SCHEDULED and not any((run.created_at or 0) < first for run in found),
+        backfill=backfill,
     )
 
 

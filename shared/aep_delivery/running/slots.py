@@ -8,15 +8,20 @@ from typing import Any
 from aep_delivery.runtime.errors import UserError
 
 GRACE = timedelta(hours=1)
-"""How long after a slot its run may still appear: changes take up to an hour to reach Adobe's scheduler."""
+"""How long after its only slot a dataflow's run may still appear: changes take up to an hour to reach Adobe's
+scheduler."""
 
 
 def next_slot(schedule: dict[str, Any], now: datetime) -> datetime:
-    """The first slot at or after `now`.
+    """The slot whose run is to be waited for.
 
     Args:
         schedule: ``scheduleParams``, times in epoch seconds.
         now: By Adobe's clock.
+
+    Returns:
+        The first slot at or after `now`. The only slot of a dataflow that runs once counts until an hour after it: its
+        run may be going, or be about to.
 
     Raises:
         UserError: ``schedule.no-more-runs``; the schedule has no slot left.
@@ -24,21 +29,23 @@ def next_slot(schedule: dict[str, Any], now: datetime) -> datetime:
     start = datetime.fromtimestamp(schedule["startTime"], UTC)
     end = datetime.fromtimestamp(schedule["endTime"], UTC)
     step = interval_of(schedule)
-    if now <= start:
-        slot = start
-    elif step is None:
-        # A dataflow that runs once: its run may be going, or be waited for, until the grace is over.
-        slot = start if now <= start + GRACE else end + GRACE
-    else:
+    slot: datetime | None = start
+    if step is None:
+        slot = start if now <= start + GRACE else None
+    elif now > start:
         slot = start + step * -(-(now - start) // step)
-    if slot > end:
-        raise UserError(
-            f"The dataflow has no run after {now:%Y-%m-%d %H:%M} UTC: its schedule ends at {end:%Y-%m-%d %H:%M} UTC.",
-            code="schedule.no-more-runs",
-            place="scheduleParams.endTime",
-            hint="Set a later endTime, or ask for a run with run.trigger: NOW.",
-        )
-    return slot
+    if slot is not None and slot <= end:
+        return slot
+    if step is None:
+        said, field = f"it runs once, at {start:%Y-%m-%d %H:%M} UTC", "startTime"
+    else:
+        said, field = f"its schedule ends at {end:%Y-%m-%d %H:%M} UTC", "endTime"
+    raise UserError(
+        f"The dataflow has no run after {now:%Y-%m-%d %H:%M} UTC: {said}.",
+        code="schedule.no-more-runs",
+        place=f"scheduleParams.{field}",
+        hint=f"Set a later {field}, or ask for a run with run.trigger: NOW.",
+    )
 
 
 def interval_of(schedule: dict[str, Any]) -> timedelta | None:

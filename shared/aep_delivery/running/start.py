@@ -6,18 +6,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from aep_delivery.adobe.errors import OutcomeUnknownError
+from aep_delivery.adobe.errors import AdobeTransientError
 from aep_delivery.adobe.flow_service import FlowService
 from aep_delivery.running.models import AwaitedRun, RunTrigger
+from aep_delivery.running.settling import wait_until_settled
 from aep_delivery.running.slots import interval_of, next_slot
 from aep_delivery.runtime.clock import Clock, from_epoch_millis
-from aep_delivery.runtime.errors import DeliveryError, TransientError
+from aep_delivery.runtime.errors import UserError
 from aep_delivery.state.lock import Fence
 from aep_delivery.state.records import Action, Done, Intent, IntentRecord, RunKind
 from aep_delivery.state.store import StateStore
-
-SETTLING_TIME = timedelta(seconds=3)
-"""How old a lost request must be before "no run" means "it never started"."""
 
 
 def await_scheduled_run(
@@ -96,51 +94,57 @@ class AdHocRun:
 
     def _ask(self) -> Done:
         # Adobe's own time goes into the name of the request: it tells its run from those before.
-        asked = self._flow_service.server_time()
         intent = Intent(
-            intent_id=f"{self._fence.owner}@{int(asked.timestamp() * 1000)}",
+            intent_id=f"{self._fence.owner}@{_epoch_millis(self._after_all_runs())}",
             action=Action.CREATE,
             fingerprint=self._flow_id,
+            resource_id=self._flow_id,
         )
         self._store.write_intent(self._fence, RunKind.AD_HOC_RUN, intent)
         try:
             run_ids = self._post()
-        except OutcomeUnknownError:
-            raise
-        except DeliveryError:
-            # A plain refusal: it is certain that nothing was started.
+        except (UserError, AdobeTransientError):
+            # Refused, throttled or never sent: it is certain that nothing was started.
             self._store.clear_intent(self._fence, RunKind.AD_HOC_RUN)
             raise
         return self._confirm(intent.intent_id, run_ids)
 
+    def _after_all_runs(self) -> datetime:
+        """A moment by Adobe's clock after every run there is, and before any that is yet to be started."""
+        # The clock is read from the last answer and may be a minute old: runs may have been created since.
+        recent = self._flow_service.runs(self._flow_id, created_after=self._flow_service.server_time())
+        moments = [run.created + timedelta(milliseconds=1) for run in recent if run.created]
+        return max([self._flow_service.server_time(), *moments])
+
     def _settle(self, intent: IntentRecord) -> Done | None:
         """Find out what a request whose answer was lost has done; None where it started nothing."""
-        runs = self._flow_service.runs(self._flow_id, created_after=_asked_at(intent.intent_id))
+        flow_id = intent.resource_id or self._flow_id
+        runs = self._flow_service.runs(flow_id, created_after=_asked_at(intent.intent_id))
         if runs:
             # The oldest run since the request is the one it started.
-            return self._confirm(intent.intent_id, [runs[-1].id])
-        if self._clock.now() - intent.written_at < SETTLING_TIME:
-            raise TransientError(
-                "An earlier request for a run may still be on its way.",
-                code="run.outcome-unknown",
-                retry_after_seconds=SETTLING_TIME.total_seconds(),
-            )
+            return self._confirm(intent.intent_id, [runs[-1].id], flow_id)
+        wait_until_settled(intent, self._clock, "start a run")
         self._store.clear_intent(self._fence, RunKind.AD_HOC_RUN)
         return None
 
-    def _confirm(self, intent_id: str, run_ids: list[str]) -> Done:
+    def _confirm(self, intent_id: str, run_ids: list[str], flow_id: str | None = None) -> Done:
         done = Done(
             intent_id=intent_id,
             action=Action.CREATE,
-            resource_id=self._flow_id,
-            fingerprint=self._flow_id,
+            resource_id=flow_id or self._flow_id,
+            fingerprint=flow_id or self._flow_id,
             run_ids=tuple(run_ids),
         )
         self._store.write_done(self._fence, RunKind.AD_HOC_RUN, done)
         return done
 
     def _is_ours(self, done: Done) -> bool:
-        return (done.intent_id or "").rpartition("@")[0] == self._fence.owner
+        return done.resource_id == self._flow_id and (done.intent_id or "").rpartition("@")[0] == self._fence.owner
+
+
+def _epoch_millis(moment: datetime) -> int:
+    """Epoch milliseconds, rounded to the nearest: a float's last digits must not make a moment earlier."""
+    return round(moment.timestamp() * 1000)
 
 
 def _asked_at(intent_id: str) -> datetime:

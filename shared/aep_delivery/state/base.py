@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from aep_delivery.runtime.clock import Clock
+from aep_delivery.runtime.errors import InternalError
 from aep_delivery.state.lock import Fence, Lock, LockRecord
-from aep_delivery.state.records import Done, Intent, JournalEntry, JournalKey
+from aep_delivery.state.records import Done, Intent, JournalEntry, JournalKey, ResourceKind
 
 
 class RuleBasedStore(ABC):
@@ -70,6 +71,21 @@ class RuleBasedStore(ABC):
 
     def forget(self, fence: Fence, key: JournalKey) -> None:
         self._change_entry(fence, key, JournalEntry.forgotten)
+
+
+def refuse_remaining(journal: Mapping[JournalKey, JournalEntry]) -> None:
+    """A delivery whose resources are still in the journal cannot be forgotten.
+
+    Raises:
+        InternalError: ``state.resources-remain``.
+    """
+    remaining = [kind.value for kind in ResourceKind if kind in journal]
+    if remaining:
+        raise InternalError(
+            f"The delivery cannot be forgotten: its journal still has {len(remaining)} of its resources.",
+            code="state.resources-remain",
+            details=remaining,
+        )
 
 
 def _holder(record: LockRecord) -> Lock:

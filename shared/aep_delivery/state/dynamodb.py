@@ -1,6 +1,6 @@
 """The store in a DynamoDB table.
 
-Needs on the table: GetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, Query and (for ``deliveries``) Scan.
+Needs on the table: GetItem, PutItem, DeleteItem, ConditionCheckItem, Query and (for ``deliveries``) Scan.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from aep_delivery.runtime.clock import Clock
-from aep_delivery.state.base import RuleBasedStore
+from aep_delivery.state.base import RuleBasedStore, refuse_remaining
 from aep_delivery.state.dynamodb_errors import CONDITION_FAILED, cancellation_reasons, conflict, state_errors
 from aep_delivery.state.instant import as_text
 from aep_delivery.state.items import (
+    APPLIED,
     JOURNAL,
     LOCK,
     OUTCOME,
@@ -29,7 +30,7 @@ from aep_delivery.state.items import (
     value_of,
 )
 from aep_delivery.state.lock import Fence, Lock, LockRecord, lock_lost
-from aep_delivery.state.records import JournalEntry, JournalKey, Outcome
+from aep_delivery.state.records import REMOVED, Applied, JournalEntry, JournalKey, Outcome, RunKind
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -65,6 +66,26 @@ class DynamoDBStateStore(RuleBasedStore):
         item = self._get(delivery_id, STATE)
         return from_item(item, StateRecord).serial if item else 0
 
+    def record_applied(self, fence: Fence, applied: Applied) -> None:
+        held = self.check_lock(fence)
+        place = key_of(fence.delivery_id, APPLIED)
+        self._write(fence, held, {"Put": {"TableName": self._table, "Item": to_item(place, applied)}})
+
+    def applied(self, delivery_id: str) -> Applied | None:
+        item = self._get(delivery_id, APPLIED)
+        return from_item(item, Applied) if item else None
+
+    def forget_delivery(self, fence: Fence) -> None:
+        held = self.check_lock(fence)
+        # The serial first: where it still holds at the write, the journal read after it is the journal there is.
+        serial = self.read_serial(fence.delivery_id)
+        refuse_remaining(self.read_journal(fence.delivery_id))
+        gone: list[TransactWriteItemTypeDef] = [
+            {"Delete": {"TableName": self._table, "Key": key_of(fence.delivery_id, sort_key)}}
+            for sort_key in (JOURNAL + RunKind.AD_HOC_RUN, APPLIED)
+        ]
+        self._write(fence, held, *gone, self._serial_after(fence.delivery_id, serial))
+
     def record_outcome(self, delivery_id: str, outcome: Outcome) -> None:
         with state_errors(self._table):
             try:
@@ -89,8 +110,15 @@ class DynamoDBStateStore(RuleBasedStore):
         with state_errors(self._table):
             for page in self._client.get_paginator("scan").paginate(
                 TableName=self._table,
-                FilterExpression="begins_with(sk, :journal) OR sk = :outcome",
-                ExpressionAttributeValues={":journal": value_of(JOURNAL), ":outcome": value_of(OUTCOME)},
+                FilterExpression=(
+                    "begins_with(sk, :journal) OR sk = :applied OR (sk = :outcome AND verdict <> :removed)"
+                ),
+                ExpressionAttributeValues={
+                    ":journal": value_of(JOURNAL),
+                    ":applied": value_of(APPLIED),
+                    ":outcome": value_of(OUTCOME),
+                    ":removed": value_of(REMOVED),
+                },
                 ProjectionExpression="pk",
                 ConsistentRead=True,
             ):
@@ -146,11 +174,14 @@ class DynamoDBStateStore(RuleBasedStore):
             write = {"Delete": {"TableName": self._table, "Key": place}}
         else:
             write = {"Put": {"TableName": self._table, "Item": entry_to_item(place, after)}}
+        self._write(fence, held, write, self._serial_after(fence.delivery_id, serial))
+        return after
+
+    def _write(self, fence: Fence, held: Lock, *writes: TransactWriteItemTypeDef) -> None:
+        """All of the writes or none, and none where the lock is no longer held."""
         with state_errors(self._table):
             try:
-                self._client.transact_write_items(
-                    TransactItems=[self._lock_still(held), write, self._serial_after(fence.delivery_id, serial)]
-                )
+                self._client.transact_write_items(TransactItems=[self._lock_still(held), *writes])
             except self._client.exceptions.TransactionCanceledException as error:
                 reasons = cancellation_reasons(error)
                 if reasons[0] == CONDITION_FAILED:
@@ -158,7 +189,6 @@ class DynamoDBStateStore(RuleBasedStore):
                 if CONDITION_FAILED in reasons:
                     raise conflict(fence.delivery_id) from None
                 raise
-        return after
 
     def _read_for_change(self, delivery_id: str, key: JournalKey) -> tuple[LockRecord, int, JournalEntry]:
         """What a change rests on, as of one moment: a transaction, since a query may see half of another's writes."""

@@ -1,8 +1,8 @@
 """How records lie in the table: keys, and records as DynamoDB items and back.
 
 One table with the string keys ``pk`` and ``sk``. A delivery's items share ``pk = delivery#<sandbox>/<name>``; ``sk`` is
-``lock``, ``state`` (the serial), ``journal#<key>`` or ``outcome#latest``. None of them may vanish, so none has the
-attribute ``expires_at`` that the table's TTL looks at; a lock's expiry lies inside of ``holder``, as text.
+``lock``, ``state`` (the serial), ``journal#<key>``, ``applied`` or ``outcome#latest``. None of them may vanish, so none
+has the attribute ``expires_at`` that the table's TTL looks at; a lock's expiry lies inside of ``holder``, as text.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ PARTITION = "delivery#"
 LOCK = "lock"
 STATE = "state"
 JOURNAL = "journal#"
+APPLIED = "applied"
 OUTCOME = "outcome#latest"
 
 _serializer = TypeSerializer()

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from aep_delivery.runtime.clock import Clock
-from aep_delivery.state.base import RuleBasedStore
+from aep_delivery.state.base import RuleBasedStore, refuse_remaining
 from aep_delivery.state.lock import Fence, LockRecord
-from aep_delivery.state.records import JournalEntry, JournalKey, Outcome
+from aep_delivery.state.records import REMOVED, Applied, JournalEntry, JournalKey, Outcome, RunKind
 
 
 class MemoryStateStore(RuleBasedStore):
@@ -23,6 +23,7 @@ class MemoryStateStore(RuleBasedStore):
         self._locks: dict[str, LockRecord] = {}
         self._journals: defaultdict[str, dict[JournalKey, JournalEntry]] = defaultdict(dict)
         self._serials: dict[str, int] = {}
+        self._applied: dict[str, Applied] = {}
         self._outcomes: dict[str, Outcome] = {}
 
     def read_journal(self, delivery_id: str) -> Mapping[JournalKey, JournalEntry]:
@@ -30,6 +31,21 @@ class MemoryStateStore(RuleBasedStore):
 
     def read_serial(self, delivery_id: str) -> int:
         return self._serials.get(delivery_id, 0)
+
+    def record_applied(self, fence: Fence, applied: Applied) -> None:
+        self.check_lock(fence)
+        self._applied[fence.delivery_id] = applied
+
+    def applied(self, delivery_id: str) -> Applied | None:
+        return self._applied.get(delivery_id)
+
+    def forget_delivery(self, fence: Fence) -> None:
+        self.check_lock(fence)
+        journal = self._journals[fence.delivery_id]
+        refuse_remaining(journal)
+        journal.pop(RunKind.AD_HOC_RUN, None)
+        self._applied.pop(fence.delivery_id, None)
+        self._count_write(fence.delivery_id)
 
     def record_outcome(self, delivery_id: str, outcome: Outcome) -> None:
         latest = self._outcomes.get(delivery_id)
@@ -40,7 +56,9 @@ class MemoryStateStore(RuleBasedStore):
         return self._outcomes.get(delivery_id)
 
     def deliveries(self) -> Iterator[str]:
-        yield from {delivery_id for delivery_id, entries in self._journals.items() if entries} | self._outcomes.keys()
+        with_journal = {delivery_id for delivery_id, entries in self._journals.items() if entries}
+        with_outcome = {delivery_id for delivery_id, latest in self._outcomes.items() if latest.verdict != REMOVED}
+        yield from with_journal | with_outcome | self._applied.keys()
 
     def _read_lock(self, delivery_id: str) -> LockRecord:
         return self._locks.get(delivery_id, LockRecord())
@@ -60,5 +78,8 @@ class MemoryStateStore(RuleBasedStore):
             journal.pop(key, None)
         else:
             journal[key] = entry
-        self._serials[fence.delivery_id] = self.read_serial(fence.delivery_id) + 1
+        self._count_write(fence.delivery_id)
         return entry
+
+    def _count_write(self, delivery_id: str) -> None:
+        self._serials[delivery_id] = self.read_serial(delivery_id) + 1

@@ -1,4 +1,4 @@
-"""What the store keeps of a delivery besides its lock: journal entries and the latest outcome.
+"""What the store keeps of a delivery besides its lock: journal entries, what was applied, and the latest outcome.
 
 A journal entry is changed by the methods here and by nothing else, so that both stores obey one set of rules and no
 rule can lose the id of something that exists in Adobe.
@@ -189,12 +189,29 @@ class JournalEntry(Record):
         )
 
 
+class Applied(Record):
+    """What was last applied of a delivery: which config and which plan, to compare Adobe with later."""
+
+    config_key: str
+    """Key of the normalised config in the work bucket."""
+    plan_key: str
+    """Key of the plan in the work bucket."""
+    execution: str
+    config_fingerprint: str
+    """Of the normalised config: equal fingerprints, equal wishes."""
+    applied_at: Instant
+
+
+REMOVED = "REMOVED"
+"""The verdict of the outcome that a removal leaves behind."""
+
+
 class Outcome(Record):
     """How an execution of a delivery ended."""
 
     execution: str
     verdict: str
-    """The receipt's verdict, or the error's class where there was none."""
+    """The receipt's verdict, the error's class where there was none, or :data:`REMOVED`."""
     finished_at: Instant
     receipt_uri: str | None = None
     flow_id: str | None = None

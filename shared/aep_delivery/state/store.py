@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from aep_delivery.state.lock import Fence, Lock
-from aep_delivery.state.records import Done, Intent, JournalEntry, JournalKey, Outcome
+from aep_delivery.state.records import Applied, Done, Intent, JournalEntry, JournalKey, Outcome
 
 
 class StateStore(Protocol):
@@ -98,6 +98,29 @@ class StateStore(Protocol):
             InternalError: ``state.superseded-remain``; replaced resources are still to be removed.
         """
 
+    def record_applied(self, fence: Fence, applied: Applied) -> None:
+        """Keep this as what was last applied. It is no write to the journal: the serial stays, so that applying
+        without changes makes nobody's plan stale.
+
+        Raises:
+            LockLostError: ``state.lock-lost``.
+        """
+
+    def applied(self, delivery_id: str) -> Applied | None:
+        """What was last applied; None where nothing was, or the delivery was removed since."""
+
+    def forget_delivery(self, fence: Fence) -> None:
+        """Drop what is known of a delivery that is gone from Adobe: what was applied, and its ad-hoc run.
+
+        What stays: the lock's token, so that a writer from before the removal is still turned away; the serial, which
+        counts this as one more write, so that a plan from before is stale; and the latest outcome, so that a removed
+        delivery can be told from one that never was. May be repeated.
+
+        Raises:
+            LockLostError: ``state.lock-lost``.
+            InternalError: ``state.resources-remain``; the journal still has entries of resources.
+        """
+
     def record_outcome(self, delivery_id: str, outcome: Outcome) -> None:
         """Keep this as the latest outcome, unless one that finished later is there. Needs no lock."""
 
@@ -105,4 +128,6 @@ class StateStore(Protocol):
         """The outcome that finished last."""
 
     def deliveries(self) -> Iterator[str]:
-        """The ids of all deliveries that have a journal entry or an outcome, each once, in no order."""
+        """The ids of all deliveries there are, each once, in no order: those with a journal entry, with something
+        applied, or with an outcome other than ``REMOVED``.
+        """

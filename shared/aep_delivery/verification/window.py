@@ -78,7 +78,11 @@ class RunWindow:
         if not pattern.dated:
             return self._newest(candidates)
         chosen: list[Located] = []
-        for first, last in ((self.slot, self.end), (self.earliest, self.latest)):
+        windows = [(self.slot, self.end)]
+        if not self.wrote_nothing:
+            # A run without files has no folder to miss; the skew would only let in its neighbour's.
+            windows.append((self.earliest, self.latest))
+        for first, last in windows:
             lower, upper = pattern.moment(first), pattern.moment(last)
             chosen = [item for item in candidates if lower <= item.place.moment <= upper]
             if chosen:

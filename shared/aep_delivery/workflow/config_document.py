@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,6 +11,23 @@ from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.workflow.documents import Documents, read_document
 from aep_delivery.workflow.messages import DeliveryRef
 
+if TYPE_CHECKING:
+    # Brings the YAML parser, which only the step that reads the files needs.
+    from aep_delivery.config.compose import Composed
+
+
+class ConfigSource(BaseModel):
+    """A file that a config was made of."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    """As messages spell it."""
+    key: str
+    """The object's key in the config bucket."""
+    version: str | None
+    """The version that was read; None where the bucket keeps none."""
+
 
 class ConfigDocument(BaseModel):
     """A config that was read, and where from."""
@@ -18,10 +35,27 @@ class ConfigDocument(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     source: str
-    """The file's name."""
+    """The config file's name."""
+    sources: tuple[ConfigSource, ...] = ()
+    """The objects it was made of, the config's own first; none where it came from a disk."""
     positions: dict[str, tuple[int, int]]
     """Line and column of each field, by its dotted path."""
+    files: dict[str, str] = {}
+    """The file in which a field stands, by its dotted path, where it stands in another than ``source``."""
     config: dict[str, Any]
+
+    @classmethod
+    def of(cls, composed: Composed, config: DeliveryConfig, sources: tuple[ConfigSource, ...] = ()) -> Self:
+        """The document of a config that was made of these files."""
+        source = composed.sources[0].name
+        places = composed.positions()
+        return cls(
+            source=source,
+            sources=sources,
+            positions={field: (line, column) for field, (_, line, column) in places.items()},
+            files={field: name for field, (name, _, _) in places.items() if name != source},
+            config=config.document(),
+        )
 
     def delivery(self) -> DeliveryConfig:
         return DeliveryConfig.from_document(self.config)
@@ -33,7 +67,7 @@ class ConfigDocument(BaseModel):
             path = path.rpartition(".")[0]
         if path:
             line, column = self.positions[path]
-            error.place = f"{self.source}:{line}:{column}: {error.place}"
+            error.place = f"{self.files.get(path, self.source)}:{line}:{column}: {error.place}"
 
 
 def read_config(documents: Documents, delivery: DeliveryRef) -> ConfigDocument:

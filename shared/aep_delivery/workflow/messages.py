@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from aep_delivery.events.inbound import DeliveryRequest
+from aep_delivery.events.removal import DeliveryId
 from aep_delivery.running.models import AwaitedRun, RunStatus
 from aep_delivery.state.records import ResourceKind
 from aep_delivery.verification.report import Verdict
@@ -27,6 +28,13 @@ class DeliveryRef(Message):
     """``sandbox/name``."""
     config: str
     """Key of the normalised config in the work bucket."""
+
+
+class DeliveryName(Message):
+    """A delivery by its id alone: nothing of its config is needed."""
+
+    delivery_id: DeliveryId
+    """``sandbox/name``."""
 
 
 class LockRef(Message):
@@ -69,12 +77,12 @@ class LoadConfig(Message):
 
 class AcquireLock(Message):
     execution: str
-    delivery: DeliveryRef
+    delivery: DeliveryRef | DeliveryName
 
 
 class ReleaseLock(Message):
     execution: str
-    delivery: DeliveryRef
+    delivery: DeliveryRef | DeliveryName
 
 
 class Released(Message):

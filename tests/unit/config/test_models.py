@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from aep_delivery.config.destinations import Compression, DatasetFileType
+from aep_delivery.config.changes import Allowance, DriftPolicy, EntityNames
+from aep_delivery.config.destinations import Compression, DatasetFileType, ExistingConnectionAuth
 from aep_delivery.config.models import DatasetReference, DeliveryConfig, Judgement
 from aep_delivery.config.schedule import ExportMode, TimeUnit
 from aep_delivery.runtime.errors import InternalError
@@ -37,6 +38,15 @@ SCHEDULES = st.sampled_from(
         *(("FIRST_FULL_THEN_INCREMENTAL", hours, "hour") for hours in (3, 6, 9, 12)),
     ]
 )
+ENTITIES = ["baseConnection", "sourceConnection", "targetConnection", "dataflow"]
+ENTITY_ID = "72a6f3d1-5e0b-4c9f-8f1d-2b7e4c0a9d63"
+AUTHS = st.one_of(
+    NAMES.map(lambda name: {"type": "access-key", "secret": f"secret://{name}"}),
+    st.just({"type": "existing-connection", "baseConnectionId": ENTITY_ID}),
+    NAMES.map(
+        lambda name: {"type": "existing-connection", "baseConnectionId": ENTITY_ID, "secret": f"secret://{name}"}
+    ),
+)
 
 
 @st.composite
@@ -58,7 +68,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "description": draw(st.text(max_size=50)),
         "destination": {
             "type": "amazon-s3",
-            "auth": {"type": "access-key", "secret": "secret://" + draw(NAMES)},
+            "auth": draw(AUTHS),
             "bucketName": draw(NAMES.filter(lambda name: len(name) > 2 and not name.endswith("-"))),
             "path": draw(NAMES),
             "datasetFileType": draw(st.sampled_from(["JSON", "PARQUET"])),
@@ -70,6 +80,10 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "scheduleParams": schedule,
         "run": {"trigger": draw(st.sampled_from(["SCHEDULED", "NOW"])), "deadlineMinutes": draw(st.integers(1, 10080))},
         "verify": {"recordCount": draw(st.sampled_from(["require", "report"]))},
+        "names": draw(st.dictionaries(st.sampled_from(ENTITIES), NAMES)),
+        **draw(st.sampled_from([{}, {"adopt": {"dataflow": ENTITY_ID}}])),
+        "allow": draw(st.sampled_from([[], ["schedule-change"]])),
+        "drift": draw(st.sampled_from(["report", "repair"])),
     }
 
 
@@ -94,6 +108,34 @@ def test_a_config_has_the_attributes_that_the_steps_use(valid: Data) -> None:
     assert (config.run.trigger, config.run.deadline_minutes) == ("SCHEDULED", 240)
     assert (config.verify.record_count, config.verify.file_count) == (Judgement.REQUIRE, Judgement.REQUIRE)
     assert config.datasets == (DatasetReference(name="Flights 2013"),)
+    assert (config.names, config.adopt, config.allow) == (EntityNames(), None, ())
+    assert config.drift is DriftPolicy.REPORT
+
+
+def test_a_config_says_what_entities_are_called_and_what_may_change(load: Callable[..., DeliveryConfig]) -> None:
+    config = load(
+        names={"baseConnection": "A", "sourceConnection": "B", "targetConnection": "C", "dataflow": "D"},
+        adopt={"dataflow": ENTITY_ID},
+        allow=["schedule-change"],
+        drift="repair",
+    )
+    names = config.names
+    assert (names.base_connection, names.source_connection, names.target_connection, names.dataflow) == tuple("ABCD")
+    assert config.adopt is not None
+    assert config.adopt.dataflow == ENTITY_ID
+    assert Allowance.SCHEDULE_CHANGE in config.allow
+    assert config.drift is DriftPolicy.REPAIR
+
+
+@pytest.mark.parametrize(("secret", "name"), [({}, None), ({"secret": "secret://reading"}, "reading")])
+def test_an_existing_connection_needs_no_secret(
+    load: Callable[..., DeliveryConfig], secret: dict[str, str], name: str | None
+) -> None:
+    auth = load(
+        destination__auth={"type": "existing-connection", "baseConnectionId": ENTITY_ID, **secret}
+    ).destination.auth
+    assert isinstance(auth, ExistingConnectionAuth)
+    assert (auth.base_connection_id, auth.secret_name) == (ENTITY_ID, name)
 
 
 def test_the_document_spells_defaults_and_times_out(valid: Data) -> None:

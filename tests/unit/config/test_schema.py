@@ -66,11 +66,15 @@ def test_there_is_an_example() -> None:
 def test_the_examples_commented_fields_are_good_too() -> None:
     (path,) = [path for path in EXAMPLES if path.name == "amazon-s3-datasets.yaml"]
     text = re.sub(r"^(\s*)# (- )?(\w+: \S+)", r"\1\2\3", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^# (\w+:$|  \S)", r"\1", text, flags=re.MULTILINE)
     text = text.replace("yaml-language-server: $schema", "# $schema", 1)
     config = load_config(text.encode(), path.name)
     assert config.schedule_params.start_time is not None
     assert config.destination.include_file_manifest
     assert config.datasets[-1].id == "5ef3e324052581191aa6a466"
+    assert config.names.base_connection == "Flights bucket"
+    assert config.adopt is not None
+    assert list(config.allow) == ["schedule-change"]
 
 
 def _is_document(path: Path) -> bool:
@@ -97,6 +101,14 @@ def test_schema_and_loader_agree_on_good_configs(valid: Callable[..., dict[str, 
             destination__allowUncompressedJson=True,
         ),
         valid(scheduleParams__startTime=1675901210, scheduleParams__endTime="2027-01-01T00:00:00+01:00"),
+        valid(
+            destination__auth={
+                "type": "existing-connection",
+                "baseConnectionId": "72a6f3d1-5e0b-4c9f-8f1d-2b7e4c0a9d63",
+            }
+        ),
+        valid(names={"dataflow": "Flights"}, adopt={"dataflow": "72a6f3d1-5e0b-4c9f-8f1d-2b7e4c0a9d63"}),
+        valid(allow=["schedule-change"], drift="repair"),
         valid(scheduleParams={"exportMode": "DAILY_FULL_EXPORT", "interval": 0, "timeUnit": "day"}),
     ):
         VALIDATOR.validate(config)
@@ -131,7 +143,11 @@ def test_a_rules_code_and_pattern_agree(name: str, data: st.DataObject) -> None:
 
 
 def test_the_schema_of_a_field_is_found_by_its_path() -> None:
-    assert field_schema(("destination", "auth", "secret"), {})["examples"] == ["secret://flights-destination"]
+    access_key = {"destination": {"auth": {"type": "access-key"}}}
+    existing = {"destination": {"auth": {"type": "existing-connection"}}}
+    assert field_schema(("destination", "auth", "secret"), access_key)["examples"] == ["secret://flights-destination"]
+    assert field_schema(("destination", "auth", "baseConnectionId"), existing)["type"] == "string"
+    assert field_schema(("destination", "auth", "baseConnectionId"), access_key) == {}
     assert field_schema(("datasets", 3, "id"), {})["type"] == "string"
     assert field_schema(("scheduleParams", "timeUnit"), {})["enum"] == ["hour", "day"]
     assert field_schema(("nothing", "here"), {}) == {}

@@ -44,7 +44,20 @@ def test_a_dropped_config_keeps_its_key_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("key", "count"),
-    [("a.yaml", 1), ("a.yml", 1), ("a.json", 1), ("A.YAML", 1), ("a.txt", 0), ("folder/", 0), ("yaml", 0)],
+    [
+        ("a.yaml", 1),
+        ("a.yml", 1),
+        ("a.json", 1),
+        ("A.YAML", 1),
+        ("a.txt", 0),
+        ("folder/", 0),
+        ("yaml", 0),
+        ("a.base.yaml", 0),
+        ("a.base.yml", 0),
+        ("bases/A.Base.JSON", 0),
+        ("base.yaml", 1),
+        ("a.base.dev.yaml", 1),
+    ],
 )
 def test_only_configs_count(key: str, count: int) -> None:
     event = sample("s3-object-created.json")
@@ -74,6 +87,7 @@ def test_a_schedule_asks_for_all_configs_under_a_prefix() -> None:
     )
     assert isinstance(request, PrefixRequest)
     assert request.for_key("deliveries/readme.md") is None
+    assert request.for_key("deliveries/flights.base.yaml") is None
     flights = request.for_key("deliveries/flights.yaml", "v1")
     assert flights is not None
     assert (flights.key, flights.version_id, flights.occasion) == ("deliveries/flights.yaml", "v1", request.occasion)
@@ -134,6 +148,7 @@ def _without(name: str, *path: str) -> dict[str, Any]:
         (_without("delivery-requested.json", "id"), "id"),
         (_without("delivery-requested.json", "detail", "key"), "key"),
         ({**sample("delivery-requested.json"), "detail": {"key": "a.txt"}}, "detail.key"),
+        ({**sample("delivery-requested.json"), "detail": {"key": "a.base.yaml"}}, "detail.key"),
         ({**sample("delivery-requested.json"), "time": "2027-01-01T10:15:00"}, "time"),
         ({**sample("delivery-scheduled.json"), "time": "<aws.scheduler.scheduled-time>"}, "time"),
         ({**sample("delivery-scheduled.json"), "detail": {}}, "event"),

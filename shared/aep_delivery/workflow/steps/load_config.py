@@ -1,14 +1,17 @@
-"""Reads the dropped config at its very version and keeps it, normalised, for the steps that follow."""
+"""Reads the dropped config at its very version, with what it extends, and keeps it normalised for the next steps."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from botocore.exceptions import ClientError
 
-from aep_delivery.config.load import read_config_file
+from aep_delivery.config.load import load_config_files
 from aep_delivery.config.source import MAX_BYTES
+from aep_delivery.events.inbound import DeliveryRequest
 from aep_delivery.runtime.aws import aws_client, aws_error
 from aep_delivery.runtime.errors import UserError
-from aep_delivery.workflow.config_document import ConfigDocument
+from aep_delivery.workflow.config_document import ConfigDocument, ConfigSource
 from aep_delivery.workflow.documents import folder_of, write_document
 from aep_delivery.workflow.messages import DeliveryRef, LoadConfig
 from aep_delivery.workflow.services import Services
@@ -21,31 +24,70 @@ def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
         UserError: ``config.*`` with file, line and column of every mistake; ``config.not-found``.
     """
     request = message.request
-    text = read_object(request.bucket, request.key, request.version_id)
-    name = request.key.rpartition("/")[2]
-    source, config = read_config_file(text, name)
+    files = _ConfigFiles(request)
+    composed, config = load_config_files(files.name, files.read)
     if request.sandbox is not None and request.sandbox != config.sandbox:
         raise UserError(
-            f"The delivery was asked for in sandbox {request.sandbox}, but {name} is for {config.sandbox}.",
+            f"The delivery was asked for in sandbox {request.sandbox}, but {files.name} is for {config.sandbox}.",
             code="config.other-sandbox",
-            place=name,
+            place=files.name,
             hint="A config names its sandbox; ask for that one or for none.",
         )
-    document = ConfigDocument(source=name, positions=source.positions(), config=config.document())
+    document = ConfigDocument.of(composed, config, tuple(files.sources))
     key = f"{folder_of(config.delivery_id, message.execution)}/config.json"
     return DeliveryRef(delivery_id=config.delivery_id, config=write_document(services.documents, key, document))
 
 
-def read_object(bucket: str, key: str, version_id: str | None) -> bytes:
-    """The bytes of a config, no more of them than a config may have and one."""
+class _ConfigFiles:
+    """The dropped config and, at their latest versions, the files beside and below it."""
+
+    def __init__(self, request: DeliveryRequest) -> None:
+        self.name = request.key.rpartition("/")[2]
+        self.sources: list[ConfigSource] = []
+        self._request = request
+        self._folder = request.key.removesuffix(self.name)
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes. Raises ``FileNotFoundError`` for an extended file that is not there."""
+        asked_for = name == self.name
+        key = self._folder + name
+        try:
+            found = read_object(self._request.bucket, key, self._request.version_id if asked_for else None)
+        except UserError:
+            if asked_for:
+                raise
+            raise FileNotFoundError(key) from None
+        self.sources.append(ConfigSource(name=name, key=key, version=found.version))
+        return found.body
+
+
+class ConfigObject(NamedTuple):
+    """An object's bytes and the version that they are."""
+
+    body: bytes
+    version: str | None
+
+
+def read_object(bucket: str, key: str, version_id: str | None) -> ConfigObject:
+    """A config's bytes, no more of them than a config may have and one.
+
+    Args:
+        bucket: The config bucket.
+        key: The config's key.
+        version_id: The version; None for the latest.
+
+    Raises:
+        UserError: ``config.not-found``.
+        TransientError: S3 does not answer as it should.
+    """
     which = {"VersionId": version_id} if version_id else {}
     try:
         answer = aws_client("s3").get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{MAX_BYTES}", **which)
-        return bytes(answer["Body"].read())
+        return ConfigObject(bytes(answer["Body"].read()), answer.get("VersionId"))
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code == "InvalidRange":
-            return b""
+            return ConfigObject(b"", version_id)
         if code in {"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "404", "AccessDenied"}:
             raise UserError(
                 f"There is no config s3://{bucket}/{key} to read ({code}).",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.plan import Plan
 from aep_delivery.running.models import RunOutcome
-from aep_delivery.state.records import ResourceKind
 from aep_delivery.verification.expectation import Expectation, ExpectedDataset, Rules
 from aep_delivery.verification.verify import verify_delivery as verify
 from aep_delivery.workflow.config_document import read_config
@@ -24,9 +23,8 @@ def verify_delivery(message: VerifyDelivery, services: Services) -> Verified:
     config = read_config(services.documents, message.delivery).delivery()
     plan = read_document(services.documents, message.plan.plan, Plan)
     outcome = read_document(services.documents, message.outcome, RunOutcome)
-    target = next(r.id for r in message.resources if r.kind is ResourceKind.TARGET_CONNECTION)
     report = verify(
-        _expectation(config, plan, target),
+        _expectation(config, plan),
         outcome,
         Rules(record_count=config.verify.record_count.value, file_count=config.verify.file_count.value),
         services.reader(config),
@@ -36,7 +34,7 @@ def verify_delivery(message: VerifyDelivery, services: Services) -> Verified:
     return Verified(verdict=report.verdict, report=write_document(services.documents, key, report))
 
 
-def _expectation(config: DeliveryConfig, plan: Plan, target_connection_id: str) -> Expectation:
+def _expectation(config: DeliveryConfig, plan: Plan) -> Expectation:
     destination = config.destination
     return Expectation(
         location=f"s3://{destination.bucket_name}",
@@ -45,7 +43,6 @@ def _expectation(config: DeliveryConfig, plan: Plan, target_connection_id: str) 
         dataset_file_type=destination.dataset_file_type.value,
         compression=destination.compression.value,
         foldername_template=config.schedule_params.foldername_template,
-        destination_instance_id=target_connection_id,
         sandbox_name=config.sandbox,
         manifest=destination.include_file_manifest,
     )

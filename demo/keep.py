@@ -1,0 +1,44 @@
+"""Keeps the installation running, so that the command line has something to work on."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import threading
+from pathlib import Path
+
+from rich.console import Console
+
+from emulator.cloud.engine import REGION
+from emulator.installation import Installation
+
+
+def environment(installation: Installation) -> dict[str, str]:
+    """What a shell needs to work on the embedded cloud, as its owner."""
+    return {
+        "AWS_ENDPOINT_URL": installation.cloud.endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+    }
+
+
+def keep_running(installation: Installation, config: Path, console: Console) -> None:
+    """Say how to reach the installation, and wait for Ctrl-C or SIGTERM."""
+    shown = shlex.quote(str(config.relative_to(Path.cwd()) if config.is_relative_to(Path.cwd()) else config))
+    console.print("Paste this into another terminal:\n")
+    for name, value in environment(installation).items():
+        print(f"export {name}={shlex.quote(value)}")
+    console.print("\nThen try, there:\n")
+    print(f"bin/aep-delivery plan {shown}")
+    print(f"bin/aep-delivery apply {shown}")
+    print(f"bin/aep-delivery run {shown} --follow")
+    print("bin/aep-delivery status", flush=True)
+    console.print("\nCtrl-C here ends it, and forgets everything.")
+    ended = threading.Event()
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        ended.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

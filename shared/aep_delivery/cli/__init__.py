@@ -1,0 +1,1 @@
+"""``aep-delivery``: the command line, for people and for CI."""

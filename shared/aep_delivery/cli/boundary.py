@@ -1,0 +1,86 @@
+"""Where every command ends: errors become an error document or text, and an exit code; never a stack trace unasked."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from inspect import cleandoc
+from typing import Any, NoReturn
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
+from typer.core import TyperCommand, TyperGroup
+
+from aep_delivery.cli import aws_errors
+from aep_delivery.cli.exits import Exit
+from aep_delivery.cli.screen import Screen
+from aep_delivery.runtime.errors import DeliveryError, InternalError, UserError
+
+_SECTION = re.compile(r"\A([A-Z][a-z ]+):\n(  .*)\Z", re.DOTALL)
+
+
+class Command(TyperCommand):
+    """A command that returns its exit code. What it raises is shown, and is exit code 1."""
+
+    def __init__(self, name: str | None, **options: Any) -> None:
+        super().__init__(name, **options | {"help": _sections_kept(options.get("help"))})
+
+    def invoke(self, ctx: Any) -> int:
+        screen = Screen(as_json=bool(ctx.params.get("as_json")), debug=bool(ctx.params.get("debug")))
+        try:
+            return int(super().invoke(ctx) or Exit.OK)
+        except (typer.TyperException, typer.Exit, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            screen.error(UserError("Interrupted.", code="cli.interrupted"))
+            return Exit.INTERRUPTED
+        except Exception as error:  # noqa: BLE001 - the boundary: nobody is to read a stack trace who did not ask for it
+            if ctx.params.get("debug"):
+                sys.excepthook(type(error), error, error.__traceback__)
+            screen.error(_explained(error))
+            return Exit.ERROR
+
+
+class Commands(TyperGroup):
+    """The group of all commands. A command line that is not understood is exit code 1: 2 means *changes*."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"help": _sections_kept(options.get("help"))})
+
+    def main(self, args: Sequence[str] | None = None, *positional: Any, **options: Any) -> NoReturn:
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(given, *positional, **options | {"standalone_mode": False})
+        except typer.TyperException as error:
+            code = _not_understood(error, as_json="--json" in given)
+        sys.exit(code or Exit.OK)
+
+
+def _sections_kept(text: str | None) -> str | None:
+    """A docstring as Typer's rich help: paragraphs flow, but ``Examples:`` and its like keep their lines."""
+    if text is None:
+        return None
+    paragraphs = escape(cleandoc(text)).split("\n\n")
+    return "\n\n".join(_SECTION.sub("\b\n[bold]\\1[/]\n\\2", paragraph) for paragraph in paragraphs)
+
+
+def _explained(error: Exception) -> DeliveryError:
+    if isinstance(error, DeliveryError):
+        return aws_errors.with_your_hint(error)
+    if isinstance(error, (BotoCoreError, ClientError)):
+        return aws_errors.explain(error)
+    return InternalError(
+        f"An unexpected {type(error).__name__} stopped this command.",
+        code="internal.unexpected",
+        hint="This is a defect: --debug shows the stack trace.",
+    )
+
+
+def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "aep-delivery"
+    mistake = UserError(error.format_message(), code="cli.usage", hint=f"{command} --help")
+    Screen(as_json=as_json).error(mistake)
+    return Exit.ERROR

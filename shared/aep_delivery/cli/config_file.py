@@ -1,0 +1,49 @@
+"""Reads a config from the user's disk, with the files it extends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from aep_delivery.config.load import read_config_files
+from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.runtime.errors import UserError
+from aep_delivery.workflow.config_document import ConfigDocument
+
+
+def read_config(path: Path) -> ConfigDocument:
+    """Read and check a config; its places begin with the path as it was given.
+
+    Raises:
+        ConfigError: With a diagnostic for every mistake.
+        UserError: ``config.not-found``.
+    """
+    return ConfigDocument.of(*read_config_files(path))
+
+
+def config_to_send(path: Path, *, now: bool) -> tuple[DeliveryConfig, bytes]:
+    """A config as the installation can read it: the file as it is, wherever that says everything.
+
+    Args:
+        path: The file.
+        now: Whether an ad-hoc run is wanted, whatever the config says.
+
+    Returns:
+        The config, and its text: of the file, or as JSON where the file extends others or ``now`` changes it.
+
+    Raises:
+        ConfigError: With a diagnostic for every mistake.
+        UserError: ``config.not-found``.
+    """
+    composed, config = read_config_files(path)
+    changed = now and config.run.trigger != "NOW"
+    if changed:
+        config = config.model_copy(update={"run": config.run.model_copy(update={"trigger": "NOW"})})
+    if changed or len(composed.sources) > 1:
+        return config, json.dumps(config.document(), indent=2, ensure_ascii=False).encode()
+    try:
+        return config, path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"This file cannot be read: {error.strerror}.", code="cli.file-unreadable", place=str(path)
+        ) from None

@@ -1,0 +1,166 @@
+"""Plans and applies in this process, through the very functions that are the steps of the ``deliver`` workflow."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from aep_delivery.cli.config_file import read_config
+from aep_delivery.cli.connection import Connection
+from aep_delivery.cli.interruption import interruptible
+from aep_delivery.planning.plan import Plan
+from aep_delivery.runtime.errors import DeliveryError, TransientError
+from aep_delivery.state.lock import LockHeldError, LockLostError
+from aep_delivery.workflow.documents import Documents, MemoryDocuments, folder_of, read_document, write_document
+from aep_delivery.workflow.messages import (
+    AcquireLock,
+    DeliveryRef,
+    EnsuredResource,
+    EnsureResource,
+    LockRef,
+    PlanChanges,
+    PlanRef,
+    ReleaseLock,
+)
+from aep_delivery.workflow.services import Services
+from aep_delivery.workflow.steps.ensure_resource import (
+    ensure_base_connection,
+    ensure_dataflow,
+    ensure_source_connection,
+    ensure_target_connection,
+)
+from aep_delivery.workflow.steps.lock import acquire_lock, release_lock
+from aep_delivery.workflow.steps.plan_changes import plan_changes
+
+Result = TypeVar("Result")
+
+STEPS = (ensure_base_connection, ensure_source_connection, ensure_target_connection, ensure_dataflow)
+"""In the order of the workflow."""
+ATTEMPTS = 7
+FIRST_WAIT, LONGEST_WAIT, LONGEST_ASKED = 2.0, 60.0, 300.0
+"""Seconds: of our own accord, and because the other side asked."""
+_NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def execution_name() -> str:
+    """A name for the lock and the documents of one command: ``cli-<user>-<random>``."""
+    try:
+        user = _NOT_IN_NAME.sub("-", getpass.getuser())[:40]
+    except (KeyError, OSError):
+        user = "unknown"
+    return f"cli-{user}-{uuid.uuid4().hex[:12]}"
+
+
+class LocalExecution:
+    """One config, planned and applied here. Documents stay in memory until something is applied.
+
+    Args:
+        connection: The installation.
+        file: The config.
+        tell: Gets a line for people where something takes long.
+
+    Raises:
+        ConfigError: The config has mistakes.
+    """
+
+    def __init__(self, connection: Connection, file: Path, tell: Callable[[str], None]) -> None:
+        self.name = execution_name()
+        self._tell = tell
+        self._services: Services = connection.services
+        self._work: Documents = self._services.documents
+        self._drafts = MemoryDocuments()
+        self._services.documents = self._drafts
+        document = read_config(file)
+        self.delivery_id = document.delivery().delivery_id
+        self.folder = folder_of(self.delivery_id, self.name)
+        key = write_document(self._drafts, f"{self.folder}/config.json", document)
+        self._delivery = DeliveryRef(delivery_id=self.delivery_id, config=key)
+
+    def plan(self) -> Plan:
+        """Compare the config with Adobe. Writes nothing anywhere. Raises as the step ``plan_changes``."""
+        message = PlanChanges(execution=self.name, delivery=self._delivery)
+        planned = self._patiently(lambda: plan_changes(message, self._services))
+        return read_document(self._drafts, planned.plan, Plan)
+
+    def apply(self, plan: Plan, done: Callable[[EnsuredResource], None]) -> list[EnsuredResource]:
+        """Take the lock, do what the plan says and nothing beyond it, give the lock back.
+
+        Args:
+            plan: Of this delivery.
+            done: Gets each resource once it is as planned.
+
+        Raises:
+            UserError: ``plan.stale``, or what the steps raise.
+            LockHeldError: Another execution is at work on the delivery.
+        """
+        resources: list[EnsuredResource] = []
+        with self._lock() as lock:
+            reference = self._keep(plan)
+            for step in STEPS:
+                message = EnsureResource(
+                    execution=self.name,
+                    delivery=self._delivery,
+                    lock=lock,
+                    plan=reference,
+                    resources=list(resources),
+                )
+                resources.append(self._patiently(partial(step, message, self._services)))
+                done(resources[-1])
+        return resources
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[LockRef]:
+        with interruptible():
+            try:
+                yield acquire_lock(AcquireLock(execution=self.name, delivery=self._delivery), self._services)
+            finally:
+                self._release()
+
+    def _release(self) -> None:
+        try:
+            release_lock(ReleaseLock(execution=self.name, delivery=self._delivery), self._services)
+        except DeliveryError as error:
+            # What stopped the work, if anything did, is the more important news.
+            self._tell(f"The lock of {self.delivery_id} could not be given back, it will expire: {error}")
+
+    def _keep(self, plan: Plan) -> PlanRef:
+        """Keep config and plan in the work bucket, before anything changes: they are the evidence of what was done."""
+        key = write_document(self._drafts, f"{self.folder}/plan.json", plan)
+        for kept, body in self._drafts.kept.items():
+            self._work.put(kept, body)
+        return PlanRef(plan=key, changes=plan.changes, warnings=len(plan.warnings))
+
+    def _patiently(self, call: Callable[[], Result]) -> Result:
+        """Repeat a call that nobody is to blame for, as the workflow does with its steps."""
+        retrying = Retrying(
+            retry=retry_if_exception(_is_worth_another_try),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=_wait,
+            sleep=self._services.clock.sleep,
+            before_sleep=self._say_why,
+            reraise=True,
+        )
+        return retrying(call)
+
+    def _say_why(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        self._tell(f"{error} Trying again in {state.upcoming_sleep:.0f} s.")
+
+
+def _is_worth_another_try(error: BaseException) -> bool:
+    return isinstance(error, TransientError) and not isinstance(error, (LockHeldError, LockLostError))
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after_seconds if isinstance(error, TransientError) else None
+    own = min(FIRST_WAIT * 2.0 ** (state.attempt_number - 1), LONGEST_WAIT)
+    return min(max(own, asked or 0.0), LONGEST_ASKED)

@@ -1,0 +1,202 @@
+"""What the template promises about every function, queue and bucket."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template.definition import ROOT, definitions, load_template
+
+TEMPLATE = load_template()
+RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
+DYNAMODB = {
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:Query",
+}
+
+
+def of_type(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+BUCKETS = of_type("AWS::S3::Bucket")
+QUEUES = of_type("AWS::SQS::Queue")
+
+
+def statements(properties: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for policy in properties.get("Policies", ()):
+        document = policy.get("PolicyDocument", policy)
+        yield from document.get("Statement", ())
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def actions(properties: dict[str, Any]) -> set[str]:
+    return {action for statement in statements(properties) for action in listed(statement["Action"])}
+
+
+def test_every_folder_is_a_function_and_every_function_a_folder() -> None:
+    folders = {f"functions/{path.parent.name}/" for path in (ROOT / "functions").glob("*/handler.py")}
+    assert {function["CodeUri"] for function in FUNCTIONS.values()} == folders
+    assert len(FUNCTIONS) == len(folders)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_is_named_after_its_folder_and_described(name: str) -> None:
+    function = FUNCTIONS[name]
+    step = re.sub(r"(?<!^)(?=[A-Z])", "_", name.removesuffix("Function")).lower()
+    assert function["CodeUri"] == f"functions/{step}/"
+    assert function["Description"].endswith(".")
+    assert function["Policies"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_rights_of_its_own_and_no_wildcard(name: str) -> None:
+    for statement in statements(FUNCTIONS[name]):
+        assert statement["Effect"] == "Allow"
+        assert statement["Sid"]
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+        assert "*" not in listed(statement["Resource"])
+
+
+def test_only_the_delivery_of_logs_may_name_all_resources() -> None:
+    wide = [
+        (name, statement["Sid"])
+        for name, resource in RESOURCES.items()
+        for statement in statements(resource.get("Properties", {}))
+        if "*" in listed(statement["Resource"])
+    ]
+    assert wide == [("DeliverStateMachine", "DeliverLogs")]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_changes_the_table_by_whole_items_alone(name: str) -> None:
+    assert {action for action in actions(FUNCTIONS[name]) if action.startswith("dynamodb:")} <= DYNAMODB
+
+
+def test_only_steps_that_speak_to_a_side_may_read_its_secret() -> None:
+    readers = {
+        sid: {
+            name.removesuffix("Function")
+            for name, function in FUNCTIONS.items()
+            if sid in {statement["Sid"] for statement in statements(function)}
+        }
+        for sid in ("AdobeSecret", "DestinationSecrets")
+    }
+    ensuring = {f"Ensure{kind}" for kind in ("BaseConnection", "SourceConnection", "TargetConnection", "Dataflow")}
+    assert readers == {
+        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun"},
+        "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", "VerifyDelivery"},
+    }
+
+
+def test_the_workflow_may_invoke_exactly_the_functions_it_names() -> None:
+    for machine in of_type("AWS::Serverless::StateMachine").values():
+        definition = definitions()[machine["DefinitionUri"]]
+        named = {value["Fn::GetAtt"][0] for value in machine["DefinitionSubstitutions"].values()}
+        allowed = [
+            policy["LambdaInvokePolicy"]["FunctionName"]["Ref"]
+            for policy in machine["Policies"]
+            if "LambdaInvokePolicy" in policy
+        ]
+        assert sorted(allowed) == sorted(named)
+        assert {f"{name}Arn" for name in named} == definition.placeholders
+        # The emulator does not enforce this role, so a right it lacked would first be missed on AWS.
+        resources = {state["Resource"] for state in definition.tasks.values()}
+        assert resources == {"arn:aws:states:::lambda:invoke"}
+
+
+@pytest.mark.parametrize("uri", definitions())
+def test_a_task_waits_longer_than_its_function_may_take(uri: str) -> None:
+    definition = definitions()[uri]
+    for name, state in definition.tasks.items():
+        function = FUNCTIONS[f"{_camel(definition.step_of(name))}Function"]
+        assert state["TimeoutSeconds"] > function.get("Timeout", TEMPLATE["Globals"]["Function"]["Timeout"]), name
+
+
+def test_the_queue_hides_a_message_six_times_as_long_as_the_intake_may_take() -> None:
+    # AWS: Using Lambda with Amazon SQS, "at least six times the timeout that you configure on your function".
+    assert QUEUES["IntakeQueue"]["VisibilityTimeout"] >= 6 * TEMPLATE["Globals"]["Function"]["Timeout"]
+
+
+def test_what_cannot_be_taken_in_is_kept_and_told() -> None:
+    assert QUEUES["IntakeQueue"]["RedrivePolicy"]["deadLetterTargetArn"] == {"Fn::GetAtt": ["IntakeDeadLetters", "Arn"]}
+    assert QUEUES["IntakeDeadLetters"]["MessageRetentionPeriod"] > QUEUES["IntakeQueue"]["MessageRetentionPeriod"]
+    watched = [alarm["Dimensions"] for alarm in of_type("AWS::CloudWatch::Alarm").values()]
+    assert [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["IntakeDeadLetters", "QueueName"]}}] in watched
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_is_encrypted(name: str) -> None:
+    assert QUEUES[name]["SqsManagedSseEnabled"] is True
+
+
+def test_only_our_own_rules_may_send_to_the_queues() -> None:
+    (policy,) = of_type("AWS::SQS::QueuePolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert {queue["Ref"] for queue in policy["Queues"]} == set(QUEUES)
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+    rules = {arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
+    assert rules == set(of_type("AWS::Events::Rule"))
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Events::Rule"))
+def test_a_rule_sends_to_the_intake_and_loses_nothing(name: str) -> None:
+    (target,) = of_type("AWS::Events::Rule")[name]["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["IntakeQueue", "Arn"]}
+    assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["IntakeDeadLetters", "Arn"]}
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_a_bucket_is_versioned_private_and_encrypted(name: str) -> None:
+    bucket = BUCKETS[name]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    denied = [policy for policy in of_type("AWS::S3::BucketPolicy").values() if policy["Bucket"] == {"Ref": name}]
+    (statement,) = denied[0]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+@pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::DynamoDB::Table"])
+def test_what_holds_state_outlives_the_stack(kind: str) -> None:
+    for resource in RESOURCES.values():
+        if resource["Type"] == kind:
+            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_defaults_reach_adobe_over_tls_alone() -> None:
+    parameters = TEMPLATE["Parameters"]
+    assert parameters["AllowLoopbackHttp"]["Default"] == "false"
+    assert all(parameters[name]["Default"].startswith("https://") for name in ("AdobeApiUrl", "AdobeImsUrl"))
+
+
+def test_the_layer_is_built_from_locked_wheels_of_no_named_host() -> None:
+    layer = RESOURCES["SharedLayer"]
+    folder = ROOT / layer["Properties"]["ContentUri"]
+    assert layer["Metadata"]["BuildMethod"] == "makefile"
+    assert "build-SharedLayer:" in (folder / "Makefile").read_text()
+    assert "--require-hashes" in (folder / "Makefile").read_text()
+    lines = [
+        line for line in (folder / "requirements.txt").read_text().splitlines() if not line.lstrip().startswith("#")
+    ]
+    assert not [line for line in lines if "://" in line or line.startswith("--")]
+    pins = [line for line in lines if line and not line.startswith(" ")]
+    assert pins
+    assert not [pin for pin in pins if not re.match(r"[a-z0-9._-]+==\S+ .*\\$", pin)]
+    following = [lines[index + 1] for index, line in enumerate(lines) if line in pins]
+    assert not [line for line in following if not line.startswith("    --hash=sha256:")]
+
+
+def _camel(step: str) -> str:
+    return "".join(part.capitalize() for part in step.split("_"))

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aep_delivery.planning.declared import DeclaredResource
+from aep_delivery.planning.diff import changed_fields, patch_operations
+from aep_delivery.planning.live import LiveResource
+from aep_delivery.state.records import ResourceKind
+from tests.unit.planning.declarations import declaration, live
+
+JSON = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
+FIELDS = st.dictionaries(st.sampled_from("abcdef"), JSON | st.dictionaries(st.sampled_from("xyz"), JSON), max_size=5)
+
+
+def apply(operations: list[dict[str, Any]], body: dict[str, Any]) -> dict[str, Any]:
+    """RFC 6902 for top-level fields."""
+    patched = dict(body)
+    for operation in operations:
+        field = operation["path"].removeprefix("/")
+        assert operation["op"] == ("replace" if patched.get(field) is not None else "add")
+        patched[field] = operation["value"]
+    return patched
+
+
+@pytest.mark.parametrize("kind", ["base_connection", "source_connection"])
+def test_as_declared_is_no_difference(kind: str) -> None:
+    declared: DeclaredResource = getattr(declaration(), kind)()
+    assert changed_fields(declared, live(declared)) == []
+
+
+def test_t53_what_adobe_adds_is_no_difference() -> None:
+    declared = declaration().dataflow("source", "target")
+    found = live(declared, operator="somebody", mapping={"extras": 1})
+    found.body["scheduleParams"]["createTime"] = 1675901210
+
+    assert changed_fields(declared, found) == []
+    assert patch_operations(declared, found, []) == []
+
+
+def test_t53_what_adobe_adds_is_not_lost_in_a_patch() -> None:
+    declared = declaration(schedule={"interval": 6, "endTime": 5}).dataflow("source", "target")
+    found = live(declared)
+    found.body["scheduleParams"] = {"interval": 3, "endTime": 5, "createTime": 7}
+
+    changes = changed_fields(declared, found)
+
+    assert [(change.path, change.before, change.after) for change in changes] == [("scheduleParams.interval", 3, 6)]
+    assert patch_operations(declared, found, changes) == [
+        {"op": "replace", "path": "/scheduleParams", "value": {"interval": 6, "endTime": 5, "createTime": 7}}
+    ]
+
+
+def test_field_that_must_not_be_there_is_dropped() -> None:
+    declared = declaration().dataflow("source", "target")
+    found = live(declared)
+    found.body["scheduleParams"]["foldernameTemplate"] = "%DATASET_ID%"
+
+    (change,) = changes = changed_fields(declared, found)
+
+    assert (change.path, change.before, change.after) == ("scheduleParams.foldernameTemplate", "%DATASET_ID%", None)
+    (operation,) = patch_operations(declared, found, changes)
+    assert "foldernameTemplate" not in operation["value"]
+
+
+def test_missing_description_is_added() -> None:
+    declared = declaration().base_connection()
+    found = live(declared, description=None)
+
+    operations = patch_operations(declared, found, changed_fields(declared, found))
+
+    assert operations == [{"op": "add", "path": "/description", "value": declared.body["description"]}]
+
+
+def test_what_is_fixed_at_creation_is_not_compared() -> None:
+    declared = declaration().source_connection()
+    assert changed_fields(declared, live(declared, params={"datasets": []})) == []
+
+
+@given(wanted=FIELDS, there=FIELDS)
+def test_applying_the_patch_leaves_no_difference_and_no_foreign_field_lost(
+    wanted: dict[str, Any], there: dict[str, Any]
+) -> None:
+    declared = DeclaredResource(
+        kind=ResourceKind.DATAFLOW, name="n", body={"name": "n", "params": wanted}, managed=("name", "params")
+    )
+    found = LiveResource(id="1", etag="", body={"name": "m", "params": there})
+
+    changes = changed_fields(declared, found)
+    patched = apply(patch_operations(declared, found, changes), found.body)
+
+    after = LiveResource(id="1", etag="", body=patched)
+    assert changed_fields(declared, after) == []
+    assert changes == changed_fields(declared, found)
+    for key in there.keys() - wanted.keys():
+        assert patched["params"][key] == there[key]

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from typing import Any
+
+from aep_delivery.planning.diff import FieldChange
+from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource, PlanWarning
+from aep_delivery.planning.text import plan_text
+from aep_delivery.state.records import ResourceKind
+from tests.unit.planning.declarations import PLANES, SCHEDULE
+
+
+def plan(*resources: PlannedResource, **changes: Any) -> Plan:
+    return Plan(
+        delivery_id="prod/planes", owner="s", serial=3, datasets=[PLANES], schedule=SCHEDULE,
+        resources=[*resources], warnings=[], **changes,
+    )  # fmt: skip
+
+
+KEPT = PlannedResource(kind=ResourceKind.BASE_CONNECTION, action=PlannedAction.KEEP, name="planes: Amazon S3", id="b-1")
+
+
+def test_no_changes() -> None:
+    assert plan_text(plan(KEPT)).splitlines() == [
+        "Plan for prod/planes",
+        "  = keep    base-connection   planes: Amazon S3 (b-1)",
+        "No changes: Adobe is as declared.",
+    ]
+
+
+def test_every_kind_of_change_has_its_line() -> None:
+    made = PlannedResource(kind=ResourceKind.SOURCE_CONNECTION, action=PlannedAction.REPLACE, name="planes: data lake", id=None, supersedes=["s-1"])
+    rotated = KEPT.model_copy(update={"action": PlannedAction.UPDATE, "rotates_credentials": True})
+    changed = PlannedResource(
+        kind=ResourceKind.DATAFLOW,
+        action=PlannedAction.UPDATE,
+        name="planes",
+        id="f-1",
+        changes=[FieldChange(path="scheduleParams.interval", before=3, after=6)],
+    )
+    document = plan(rotated, made, changed).model_copy(
+        update={"warnings": [PlanWarning(code="schedule.ends-soon", message="The dataflow ends soon.", source="Adobe")]}
+    )
+
+    assert plan_text(document).splitlines() == [
+        "Plan for prod/planes",
+        "  ~ update  base-connection   planes: Amazon S3 (b-1)",
+        "        credentials: another version of the secret",
+        "  ± replace source-connection planes: data lake",
+        "      - remove s-1 once nothing refers to it",
+        "  ~ update  dataflow          planes (f-1)",
+        "        scheduleParams.interval: 3 -> 6",
+        "  ! The dataflow ends soon. [schedule.ends-soon]",
+        "3 of 3 resources change.",
+    ]
+
+
+def test_control_characters_of_foreign_values_do_not_reach_the_terminal() -> None:
+    changed = KEPT.model_copy(
+        update={
+            "action": PlannedAction.UPDATE,
+            "changes": [FieldChange(path="name", before="\x1b[2Jgone", after="planes")],
+        }
+    )
+    assert "\x1b" not in plan_text(plan(changed))
+
+
+def test_leftover_to_remove_counts_as_a_change() -> None:
+    document = plan(KEPT.model_copy(update={"supersedes": ["old"]}))
+
+    assert document.changes == 1
+    assert "remove old" in plan_text(document)
+
+
+def test_json_reads_back_as_the_same_plan() -> None:
+    document = plan(KEPT)
+    assert Plan.model_validate_json(document.model_dump_json()) == document

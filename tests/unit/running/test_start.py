@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aep_delivery.adobe.errors import (
+    AdobeInternalError,
+    AdobeProblem,
+    AdobeUserError,
+    DatasetsNotReadyError,
+    OutcomeUnknownError,
+)
+from aep_delivery.running.models import RunTrigger
+from aep_delivery.running.settling import SETTLING_TIME
+from aep_delivery.running.start import AdHocRun, await_scheduled_run
+from aep_delivery.runtime.clock import FixedClock
+from aep_delivery.runtime.errors import TransientError
+from aep_delivery.state.lock import Fence
+from aep_delivery.state.memory import MemoryStateStore
+from aep_delivery.state.records import RunKind
+from tests.unit.running.runs import FakeRuns
+
+NOW = datetime(2027, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+PROBLEM = AdobeProblem(shape="H", http_status=None, code=None, message="planted")
+HOUR = timedelta(hours=1)
+LOST = OutcomeUnknownError("lost", problem=PROBLEM)
+NOT_READY = DatasetsNotReadyError("not ready", code="adobe.datasets-not-ready", problem=PROBLEM)
+
+
+class Killed(BaseException):  # noqa: N818 - no error: the process is gone
+    pass
+
+
+class Bench:
+    """One delivery with a journal, a clock and Adobe's runs."""
+
+    def __init__(self) -> None:
+        self.clock = FixedClock(NOW)
+        self.adobe = FakeRuns(self.clock)
+        self.store = MemoryStateStore(self.clock)
+        self.posts = 0
+        self.before: list[BaseException | None] = []
+        self.after: list[BaseException | None] = []
+
+    def post(self) -> list[str]:
+        if self.before and (error := self.before.pop(0)) is not None:
+            raise error
+        self.posts += 1
+        run_id = f"run-{self.posts}"
+        self.adobe.add(run_id, self.clock.now() + timedelta(milliseconds=5), None)
+        if self.after and (error := self.after.pop(0)) is not None:
+            raise error
+        return [run_id]
+
+    def start(self, execution: str = "one", post: Callable[[], list[str]] | None = None):
+        token = self.store.acquire_lock("prod/planes", execution, timedelta(days=1)).token
+        fence = Fence(delivery_id="prod/planes", owner=execution, token=token)
+        run = AdHocRun(
+            "flow",
+            post=post or self.post,
+            flow_service=self.adobe.service,
+            store=self.store,
+            fence=fence,
+            clock=self.clock,
+        )
+        return run.start(HOUR)
+
+    @property
+    def pending(self) -> bool:
+        entry = self.store.read_journal("prod/planes").get(RunKind.AD_HOC_RUN)
+        return entry is not None and entry.intent is not None
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_run_is_started_once_per_execution(bench: Bench) -> None:
+    first = bench.start()
+    bench.clock.sleep(60)
+    again = bench.start()
+
+    assert first == again
+    assert (first.run_ids, first.trigger, bench.posts) == (["run-1"], RunTrigger.NOW, 1)
+    assert first.deadline - first.slot == HOUR
+    assert not bench.pending
+
+
+def test_another_execution_starts_another_run(bench: Bench) -> None:
+    bench.start("one")
+    bench.store.release_lock("prod/planes", "one")
+
+    assert bench.start("two").run_ids == ["run-2"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [NOT_READY, AdobeUserError("out of schedule range", code="adobe.out-of-schedule", problem=PROBLEM)],
+    ids=["not-ready", "refused"],
+)
+def test_refusal_leaves_no_intent(bench: Bench, refusal: Exception) -> None:
+    bench.before = [refusal]
+    with pytest.raises(type(refusal)):
+        bench.start()
+    assert not bench.pending
+
+    assert bench.start().run_ids == ["run-1"]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [LOST, AdobeInternalError("unreadable", code="adobe.answer-unreadable", problem=PROBLEM), Killed()],
+    ids=["answer-lost", "answer-unreadable", "killed"],
+)
+def test_lost_answer_finds_its_run_and_starts_no_second(bench: Bench, lost: BaseException) -> None:
+    bench.after = [lost]
+    with pytest.raises(type(lost)):
+        bench.start()
+    assert bench.pending
+
+    assert bench.start().run_ids == ["run-1"]
+    assert bench.posts == 1
+    assert not bench.pending
+
+
+@pytest.mark.parametrize("lost", [LOST, Killed()], ids=["request-lost", "killed"])
+def test_lost_request_is_made_again_once_it_can_no_longer_arrive(bench: Bench, lost: BaseException) -> None:
+    bench.before = [lost]
+    with pytest.raises(type(lost)):
+        bench.start()
+
+    bench.clock.sleep(5)
+    with pytest.raises(TransientError) as caught:
+        bench.start()
+    assert caught.value.code == "adobe.outcome-unknown"
+    assert caught.value.retry_after_seconds == pytest.approx(SETTLING_TIME.total_seconds() - 5)
+    assert bench.posts == 0
+
+    bench.clock.sleep(caught.value.retry_after_seconds)
+    assert bench.start().run_ids == ["run-1"]
+
+
+def test_request_that_arrives_late_is_found(bench: Bench) -> None:
+    bench.before = [LOST]
+    with pytest.raises(OutcomeUnknownError):
+        bench.start()
+    bench.adobe.add("late", bench.clock.now() + timedelta(seconds=20), None)
+    bench.clock.sleep(21)
+
+    assert bench.start().run_ids == ["late"]
+    assert bench.posts == 0
+
+
+def test_pending_request_of_another_execution_is_settled_and_its_run_not_taken_for_ours(bench: Bench) -> None:
+    bench.after = [Killed()]
+    with pytest.raises(Killed):
+        bench.start("one")
+    bench.clock.sleep(2 * 86400)
+
+    assert bench.start("two").run_ids == ["run-2"]
+    assert not bench.pending
+
+
+def test_run_right_before_the_request_is_not_taken_for_it(bench: Bench) -> None:
+    # In the very second of the request: Adobe's Date header knows no fractions.
+    bench.adobe.add("scheduled", NOW, "success")
+    bench.after = [LOST]
+    with pytest.raises(OutcomeUnknownError):
+        bench.start()
+
+    assert bench.start().run_ids == ["run-1"]
+
+
+def test_scheduled_run_is_named_by_its_slot() -> None:
+    clock = FixedClock(NOW)
+    schedule = {
+        "interval": 3,
+        "timeUnit": "hour",
+        "startTime": int((NOW - timedelta(hours=2)).timestamp()),
+        "endTime": int((NOW + timedelta(days=9)).timestamp()),
+    }
+
+    awaited = await_scheduled_run("flow", schedule, FakeRuns(clock).service, HOUR)
+
+    assert awaited.trigger is RunTrigger.SCHEDULED
+    assert awaited.slot == datetime(2027, 1, 1, 13, tzinfo=UTC)
+    assert awaited.next_slot == awaited.slot + timedelta(hours=3)
+    assert awaited.deadline == awaited.slot + HOUR
