@@ -15,6 +15,7 @@ from rich.text import Text
 
 from aep_delivery.config.load import load_config
 from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.events.inbound import CONFIG_SUFFIXES
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.receipt.text import summary
@@ -29,6 +30,7 @@ SPEED = 60
 """A minute of Adobe's time, and of the workflow's waits, takes a second."""
 OUTPUT = ROOT / "demo-output"
 VERIFIED, FAILED, NOT_VERIFIED = 0, 1, 3
+_STARS = [f"*{suffix}" for suffix in CONFIG_SUFFIXES]
 _COLOURS = {"good": "bold green", "calm": "bold blue", "warn": "bold yellow", "bad": "bold red"}
 
 
@@ -85,20 +87,26 @@ def _deliver(
     installation: Installation, given: argparse.Namespace, text: bytes, asked: _Asked, console: Console
 ) -> int:
     damage = Damage(installation, asked.bucket, given.damage) if given.damage and asked.bucket else None
+    if given.damage and damage is None:
+        console.print(
+            "[yellow]Nothing will be damaged: the config has mistakes, so nothing will be delivered.[/yellow]"
+        )
     with damage or contextlib.nullcontext():
         installation.drop(given.config.name, text)
         console.print(f"Dropped s3://{installation.outputs['ConfigBucketName']}/deliveries/{given.config.name}")
         execution = installation.next_execution(set())
-        state = Watcher(installation, console).follow(execution)
+        state = Watcher(installation, console, SPEED).follow(execution)
     if damage is not None and damage.done:
-        console.print(f"[yellow]Meanwhile somebody {damage.done}.[/yellow]\n")
+        console.print(f"[yellow]Meanwhile somebody {damage.done}.[/yellow]\n", soft_wrap=True)
     receipt, page = _collect(installation, execution.rpartition(":")[2])
     if receipt is None:
         console.print(f"[red]{state.get('error')}[/red]: {state.get('cause')}")
         return FAILED
     _show(receipt, console)
+    if receipt.run is not None:
+        console.print(f"\n[dim]Adobe's times in this receipt run {SPEED} times as fast as yours.[/dim]")
     console.print(f"\nThe receipt to read:  {page.as_uri()}", soft_wrap=True)
-    console.print(f"The receipt as JSON:  {page.with_suffix('.json')}", soft_wrap=True)
+    console.print(f"The receipt as JSON:  {page.with_suffix('.json').as_uri()}", soft_wrap=True)
     if receipt.failure is not None:
         return FAILED
     return VERIFIED if receipt.is_good else NOT_VERIFIED
@@ -120,13 +128,13 @@ def _collect(installation: Installation, execution: str) -> tuple[Receipt | None
 def _show(receipt: Receipt, console: Console) -> None:
     first, _, rest = summary(receipt).partition("\n")
     console.print(Text(first, style=_COLOURS[SENSES[receipt.verdict].tone]))
-    console.print(rest, markup=False, highlight=False, soft_wrap=True)
+    console.print(rest.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--config", type=_file, default=ROOT / "examples" / "demo.yaml", help="a config of your own")
-    parser.add_argument("--lake", type=Path, help="a folder of datasets of your own: Parquet, NDJSON or CSV")
+    parser.add_argument("--lake", type=_folder, help="a folder of datasets of your own: Parquet, NDJSON or CSV")
     parser.add_argument(
         "--break", dest="damage", choices=["truncate", "delete"], help="damage one delivered file before it is verified"
     )
@@ -140,6 +148,15 @@ def _file(text: str) -> Path:
     path = Path(text)
     if not path.is_file():
         raise argparse.ArgumentTypeError(f"there is no file {text}")
+    if path.suffix not in CONFIG_SUFFIXES:
+        raise argparse.ArgumentTypeError(f"{text} would start nothing: a config is called {', '.join(_STARS)}")
+    return path
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text}")
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from emulator.installation import Installation
 
+_LONG_WAIT = 3.0
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _TASKS = {
     "LoadConfig": "read and check the config",
@@ -47,6 +49,8 @@ class Watcher:
 
     installation: Installation
     console: Console
+    speed: float
+    """How much faster than the sun the workflow's waits pass."""
     steps: dict[str, _Step] = field(default_factory=dict)
     _seen: int = 0
     _current: str = ""
@@ -83,7 +87,10 @@ class Watcher:
         at = event["timestamp"].timestamp()
         match event["type"]:
             case kind if kind.endswith("StateEntered"):
-                name = event["stateEnteredEventDetails"]["name"]
+                details = event["stateEnteredEventDetails"]
+                name = details["name"]
+                if name == "WaitForRun":
+                    self._note_wait(details.get("input"))
                 if name not in _TASKS:
                     return
                 if name != self._current:
@@ -95,16 +102,22 @@ class Watcher:
                 else:
                     self.steps[name] = _Step(name, at)
             case "TaskFailed" | "LambdaFunctionFailed":
-                details = event.get("taskFailedEventDetails") or event.get("lambdaFunctionFailedEventDetails") or {}
+                failure = event.get("taskFailedEventDetails") or event.get("lambdaFunctionFailedEventDetails") or {}
                 step = self.steps.get(self._current)
                 if step is not None:
                     step.tries += 1
-                    step.note = _reason(details)
-                    step.failed = details.get("error") != "TransientError"
+                    step.note = _reason(failure)
+                    step.failed = failure.get("error") != "TransientError"
             case "TaskSucceeded":
                 step = self.steps.get(self._current)
                 if step is not None:
                     step.note, step.failed = "", False
+
+    def _note_wait(self, state: str | None) -> None:
+            step.note = f"the slot is {wait / 60:.0f} min of Adobe's time away, {wait / self.speed:.0f} s here"
+        step, wait = self.steps.get(self._current), json.loads(state or "{}").get("waitSeconds", 0)
+        if step is not None and wait / self.speed > _LONG_WAIT:
+            step.note = f"the slot is {wait / 60:.0f} min of Adobe's time away: {wait / self.speed:.0f} s here"
 
     def _end_current(self, at: float | None = None) -> None:
         step = self.steps.get(self._current)
@@ -121,10 +134,10 @@ class Watcher:
             text.append(f"{step.name:<24}", style="bold" if going else "")
             text.append(f"{_TASKS[step.name]:<28}", style="dim")
             text.append(f"{(step.ended or time.time()) - step.started:5.1f} s", style="dim")
-            if step.tries > 1 and step.name == "CheckRun":
-                text.append(f"  {step.tries} looks", style="dim")
-            elif step.note:
+            if step.note:
                 text.append(f"  {step.note}", style="red" if step.failed else "yellow")
+            elif step.tries > 1:
+                text.append(f"  {step.tries} times", style="dim")
             text.append("\n")
         return text
 
@@ -133,6 +146,6 @@ def _reason(details: dict[str, Any]) -> str:
     """The message in the cause of a failed task."""
     try:
         document = json.loads(json.loads(details.get("cause") or "{}").get("errorMessage", ""))
-        return str(document.get("message", ""))[:90]
+        return textwrap.shorten(str(document.get("message", "")), 90, placeholder=" …")
     except (ValueError, AttributeError):
         return str(details.get("error", ""))

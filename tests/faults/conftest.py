@@ -5,12 +5,13 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
 from emulator.adobe import server
+from emulator.adobe.storage import Storages
 from tests.faults.harness import AIRPORTS, PLANES, START, Adobe, Installation, LocalServices, NoStorage, SharedClock
 
 
@@ -25,7 +26,7 @@ def running_adobe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adobe]:
     http = httpx.Client(timeout=10, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     options: Any = {"speed": 0.0, "start": START, "token_lifetime": 10**6, "adhoc_ready_after": 0.0}
     with server.start(Path(lake), **options) as emulator, http:
-        emulator.world.storages = NoStorage()
+        emulator.world.storages = cast("Storages", NoStorage())
         yield Adobe(emulator, http, SharedClock(emulator))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import IO, Any, TypeVar
 
@@ -110,6 +111,9 @@ class SharedClock:
 class LocalServices(Services):
     """The services of the steps with everything but Adobe in memory."""
 
+    documents: MemoryDocuments
+    secrets: MemorySecrets
+
     def __init__(self, adobe: Adobe) -> None:
         url = adobe.emulator.base_url
         settings = Settings(
@@ -152,7 +156,7 @@ class Adobe:
         return response.json() if response.content else None
 
     def requests(self) -> list[dict[str, Any]]:
-        return [entry for entry in self.control("GET", "requests")["requests"]]
+        return list(self.control("GET", "requests")["requests"])
 
     def calls(self) -> list[str]:
         """What was asked of Adobe, without ids and queries."""
@@ -176,11 +180,13 @@ class Adobe:
 
     def secret_of(self, connection_id: str) -> str:
         sandbox = self.emulator.world.sandboxes["prod"]
-        return sandbox.entities["connections"][connection_id].document["auth"]["params"]["s3SecretKey"]
+        return str(sandbox.entities["connections"][connection_id].document["auth"]["params"]["s3SecretKey"])
 
     def edit(self, kind: str, entity_id: str, *operations: dict[str, Any]) -> None:
         """What a person does in the UI."""
-        self.control("POST", "entities/edit", {"sandbox": "prod", "kind": kind, "id": entity_id, "patch": [*operations]})
+        self.control(
+            "POST", "entities/edit", {"sandbox": "prod", "kind": kind, "id": entity_id, "patch": [*operations]}
+        )
 
     def delete(self, kind: str, entity_id: str) -> None:
         """What a person deletes in the UI: gone at once, references or not."""
@@ -247,8 +253,14 @@ class Execution:
                 plan=self.plan,
                 resources=list(self.resources),
             )
-            self.resources.append(self.step(lambda ensure=ensure, message=message: ensure(message, self.services)))
+            self.resources.append(self.step(partial(self._ensure, ensure, message)))
         return self.resources
+
+    def _ensure(
+        self, ensure: Callable[[EnsureResource, Services], EnsuredResource], message: EnsureResource
+    ) -> EnsuredResource:
+        # Not bound to the services of the first attempt: another process may make the next.
+        return ensure(message, self.services)
 
     def start_run(self) -> AwaitedRun:
         message = StartRun(
@@ -283,7 +295,8 @@ class Execution:
 
     def step(self, act: Callable[[], T]) -> T:
         if self.repeat is not None:
-            return self.repeat(act)
+            repeated: T = self.repeat(act)
+            return repeated
         for attempt in range(ATTEMPTS):
             try:
                 return act()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from aep_delivery.state.records import JournalEntry, JournalKey
 from aep_delivery.workflow.services import LOCK_TTL
 from tests.faults.harness import ATTEMPTS, CONFIG, Execution, Installation, config, shape
 
+T = TypeVar("T")
 CHANGED = config(destination={"path": "elsewhere"}, datasets=[{"name": "Airports"}], description="Changed")
 
 
@@ -31,7 +32,7 @@ class Death:
         self._at = at
         self.seen: list[str] = []
 
-    def around(self, what: str, act: Callable[[], Any]) -> Any:
+    def around(self, what: str, act: Callable[[], T]) -> T:
         number = len(self.seen)
         self.seen.append(what)
         if self._at == f"before-{number:02}-{what}":
@@ -103,7 +104,7 @@ def doom(stack: Installation, at: str | None) -> Death:
         vars(mortal).update(vars(store))
         stack.services.store = store = mortal
     store.death = death
-    stack.services.http = MortalHttp(stack.adobe.http, death)
+    stack.services.http = cast("httpx.Client", MortalHttp(stack.adobe.http, death))
     return death
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -146,7 +146,7 @@ class EditedMeanwhile:
 
 def _restarted(stack: Installation, *operations: dict[str, Any]) -> None:
     stack.restart()
-    stack.services.http = EditedMeanwhile(stack.adobe, *operations)
+    stack.services.http = cast("httpx.Client", EditedMeanwhile(stack.adobe, *operations))
 
 
 def test_edit_of_another_field_right_before_the_patch_survives_it(

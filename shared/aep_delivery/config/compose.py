@@ -13,6 +13,7 @@ from typing import cast
 from pydantic import ValidationError
 
 from aep_delivery.config.base import Violation
+from aep_delivery.config.masking import printable
 from aep_delivery.config.parts import FileParts, Scalar
 from aep_delivery.config.positions import Path, Plain, Source, spell
 from aep_delivery.config.source import parse_source
@@ -127,7 +128,9 @@ def _read_base(composed: Composed, name: str, read: ReadFile) -> bytes | None:
     source = composed.sources[-1]
     chain = [earlier.name for earlier in composed.sources]
     if name in chain:
-        message = "closes a circle: " + " extends ".join([*chain[chain.index(name) :], name])
+        message = (
+            f"closes a circle: {' extends '.join(printable(each, 60) for each in [*chain[chain.index(name) :], name])}"
+        )
         violation = Violation("config.extends-circle", message, "One of the files must extend nothing.")
     elif len(chain) > MAX_BASES:
         hint = "Merge two of the files."
@@ -136,7 +139,7 @@ def _read_base(composed: Composed, name: str, read: ReadFile) -> bytes | None:
         try:
             return read(name)
         except OSError:
-            message = f"there is no file {name} that could be read"
+            message = f"there is no file {printable(name, 100)} that could be read"
             violation = Violation(
                 "config.extends-not-found", message, "The name is relative to this file's folder; upload bases first."
             )

@@ -91,6 +91,9 @@ def load_config_files(name: str, read: ReadFile) -> tuple[Composed, DeliveryConf
             config = DeliveryConfig.model_validate(composed.data)
         except ValidationError as error:
             findings = translate(error.errors(include_url=False), composed.data)
+            if any(finding.meant == ("extends",) for finding in findings):
+                # With the base that is meant, nothing may be missing.
+                findings = [finding for finding in findings if not finding.missing]
             found += [located for finding in findings for located in _located(composed, finding, unknown)]
     found += [located for source in composed.sources for located in _empty_values(source, found)]
     if config is None or found or any(source.slips for source in composed.sources):

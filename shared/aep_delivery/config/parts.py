@@ -17,12 +17,14 @@ MAX_VARIABLE = 512
 """Characters of a variable's value."""
 VARIABLE_NAME = r"[A-Za-z][A-Za-z0-9_-]{0,62}"
 
+_FORBIDDEN = re.compile(r"[\\:$\x00-\x1f\x7f]")
+
 Scalar: TypeAlias = str | int | bool
 
 
 def check_file_reference(reference: str) -> Violation | None:
     """The first rule that the name of an extended file breaks: it lies in the same folder or below."""
-    if "\\" in reference or ":" in reference or "$" in reference or not reference.isprintable():
+    if _FORBIDDEN.search(reference):
         return Violation(
             "config.extends-reference",
             "is not the name of a file beside this one (no address, no variable)",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from aep_delivery.config.base import Violation
+from aep_delivery.config.masking import shown_name
 from aep_delivery.config.parts import VARIABLE_NAME, Scalar
 
 MAX_EXPANDED = 4096
@@ -15,7 +16,6 @@ MAX_EXPANDED = 4096
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 _WHOLE = re.compile(rf"\$\{{({VARIABLE_NAME})\}}")
-_SYNTAX_HINT = "Write `${name}` for a variable, `$${` for the two characters themselves."
 
 
 class Expansion(NamedTuple):
@@ -67,12 +67,11 @@ def _spelled(value: Scalar) -> str:
 
 def _unknown(name: str | None, variables: Mapping[str, Scalar]) -> Violation:
     if name is None or not re.fullmatch(VARIABLE_NAME, name):
-        return Violation("config.variable-syntax", "has a `${` that starts no variable", _SYNTAX_HINT)
+        hint = "Write `${name}` for a variable, `$${` for the two characters themselves."
+        return Violation("config.variable-syntax", "has a `${` that starts no variable", hint)
     close = difflib.get_close_matches(name, list(variables), n=1, cutoff=0.6)
     ending = f", did you mean ${{{close[0]}}}?" if close else ""
-    known = f"Defined: {', '.join(sorted(variables))}." if variables else "No variables are defined."
-    return Violation(
-        "config.variable-undefined",
-        f"the variable `{name}` is not defined{ending}",
-        f"{known} {'' if close else 'Define it under `variables`. '}{_SYNTAX_HINT}",
-    )
+    hint = f"Defined: {', '.join(sorted(variables))}." if variables else "No variables are defined."
+    if not close:
+        hint += " Define it under `variables`, or write `$${` for the two characters themselves."
+    return Violation("config.variable-undefined", f"the variable `{shown_name(name)}` is not defined{ending}", hint)

@@ -17,7 +17,9 @@ HOSTILE = st.one_of(
     st.text(max_size=500),
     MARKERS.map(lambda marker: marker.text),
     st.builds(lambda a, marker, b: f"{a}{marker.text}{b}", st.text(max_size=20), MARKERS, st.text(max_size=20)),
-    st.sampled_from(["[aep-delivery", "[aep-delivery owner=", "[[aep-delivery[aep-delivery", "]", "\n", "(aep-delivery"]),
+    st.sampled_from(
+        ["[aep-delivery", "[aep-delivery owner=", "[[aep-delivery[aep-delivery", "]", "\n", "(aep-delivery"]
+    ),
 )
 
 

@@ -28,7 +28,13 @@ def test_no_changes() -> None:
 
 
 def test_every_kind_of_change_has_its_line() -> None:
-    made = PlannedResource(kind=ResourceKind.SOURCE_CONNECTION, action=PlannedAction.REPLACE, name="planes: data lake", id=None, supersedes=["s-1"])
+    made = PlannedResource(
+        kind=ResourceKind.SOURCE_CONNECTION,
+        action=PlannedAction.REPLACE,
+        name="planes: data lake",
+        id=None,
+        supersedes=["s-1"],
+    )
     rotated = KEPT.model_copy(update={"action": PlannedAction.UPDATE, "rotates_credentials": True})
     changed = PlannedResource(
         kind=ResourceKind.DATAFLOW,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aep_delivery.running.check import LONGEST_WAIT, look_at_run
+from aep_delivery.running.check import LONGEST_WAIT, Look, look_at_run
 from aep_delivery.running.models import AwaitedRun, RunStatus, RunTrigger
 from aep_delivery.runtime.clock import FixedClock
 from tests.unit.running.runs import FakeRuns
@@ -34,7 +34,7 @@ def adobe(clock: FixedClock) -> FakeRuns:
     return FakeRuns(clock)
 
 
-def look(adobe: FakeRuns, awaited: AwaitedRun = SCHEDULED, polls: int = 0):
+def look(adobe: FakeRuns, awaited: AwaitedRun = SCHEDULED, polls: int = 0) -> Look:
     return look_at_run(awaited, adobe.service, polls=polls, first_wait=30)
 
 

@@ -12,7 +12,7 @@ from aep_delivery.adobe.errors import (
     DatasetsNotReadyError,
     OutcomeUnknownError,
 )
-from aep_delivery.running.models import RunTrigger
+from aep_delivery.running.models import AwaitedRun, RunTrigger
 from aep_delivery.running.settling import SETTLING_TIME
 from aep_delivery.running.start import AdHocRun, await_scheduled_run
 from aep_delivery.runtime.clock import FixedClock
@@ -29,8 +29,8 @@ LOST = OutcomeUnknownError("lost", problem=PROBLEM)
 NOT_READY = DatasetsNotReadyError("not ready", code="adobe.datasets-not-ready", problem=PROBLEM)
 
 
-class Killed(BaseException):  # noqa: N818 - no error: the process is gone
-    pass
+class Killed(BaseException):
+    """The process is gone."""
 
 
 class Bench:
@@ -54,7 +54,7 @@ class Bench:
             raise error
         return [run_id]
 
-    def start(self, execution: str = "one", post: Callable[[], list[str]] | None = None):
+    def start(self, execution: str = "one", post: Callable[[], list[str]] | None = None) -> AwaitedRun:
         token = self.store.acquire_lock("prod/planes", execution, timedelta(days=1)).token
         fence = Fence(delivery_id="prod/planes", owner=execution, token=token)
         run = AdHocRun(
@@ -139,7 +139,7 @@ def test_lost_request_is_made_again_once_it_can_no_longer_arrive(bench: Bench, l
     assert caught.value.retry_after_seconds == pytest.approx(SETTLING_TIME.total_seconds() - 5)
     assert bench.posts == 0
 
-    bench.clock.sleep(caught.value.retry_after_seconds)
+    bench.clock.sleep(caught.value.retry_after_seconds or 0)
     assert bench.start().run_ids == ["run-1"]
 
 
