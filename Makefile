@@ -47,7 +47,7 @@ types: $(READY) ## mypy, strict
 
 template: $(READY) ## cfn-lint on the template, three parsers on the workflow definitions
 	@$(BIN)/cfn-lint --template template.yaml --append-rules cfn_lint_serverless.rules
-	@PYTHONPATH=. $(BIN)/python -m tests.template.check_definitions
+	@PYTHONPATH=shared:. $(BIN)/python -m tests.template.check_definitions
 
 schemas: $(READY) ## Write the JSON Schemas anew
 	@PYTHONPATH=shared $(BIN)/python -m aep_delivery.schema_files schemas

@@ -114,10 +114,10 @@ class Watcher:
                     step.note, step.failed = "", False
 
     def _note_wait(self, state: str | None) -> None:
-            step.note = f"the slot is {wait / 60:.0f} min of Adobe's time away, {wait / self.speed:.0f} s here"
+        """Say how long the next wait is, where it is worth saying: a slot may be hours of Adobe's time away."""
         step, wait = self.steps.get(self._current), json.loads(state or "{}").get("waitSeconds", 0)
         if step is not None and wait / self.speed > _LONG_WAIT:
-            step.note = f"the slot is {wait / 60:.0f} min of Adobe's time away: {wait / self.speed:.0f} s here"
+            step.note = f"the slot is {wait / 60:.0f} of Adobe's minutes away, {wait / self.speed:.0f} s here"
 
     def _end_current(self, at: float | None = None) -> None:
         step = self.steps.get(self._current)

@@ -156,7 +156,8 @@ class Adobe:
         return response.json() if response.content else None
 
     def requests(self) -> list[dict[str, Any]]:
-        return list(self.control("GET", "requests")["requests"])
+        entries: list[dict[str, Any]] = self.control("GET", "requests")["requests"]
+        return entries
 
     def calls(self) -> list[str]:
         """What was asked of Adobe, without ids and queries."""
@@ -169,7 +170,9 @@ class Adobe:
         self.control("DELETE", "requests")
 
     def entities(self, kind: str) -> list[dict[str, Any]]:
-        return self.control("GET", "entities", params={"sandbox": "prod"})["sandboxes"]["prod"][kind]["items"]
+        sandbox = self.control("GET", "entities", params={"sandbox": "prod"})["sandboxes"]["prod"]
+        items: list[dict[str, Any]] = sandbox[kind]["items"]
+        return items
 
     def only(self, kind: str) -> dict[str, Any]:
         (entity,) = self.entities(kind)

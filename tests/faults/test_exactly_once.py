@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from aep_delivery.runtime.errors import TransientError
 from emulator.adobe import problems
 from tests.faults.harness import CONFIG, Installation, config
 
@@ -177,3 +178,20 @@ def test_same_config_ten_times_posts_once(stack: Installation, config: dict[str,
     assert [plan.changes for plan in plans] == [0] * 9
     assert {kind: stack.adobe.only(kind)["id"] for kind in made} == made
     stack.assert_exactly_once(config)
+
+
+@pytest.mark.parametrize("collection", ["connections", "sourceConnections", "targetConnections", "flows"])
+def test_throttled_creation_has_certainly_not_happened_and_leaves_no_intent(
+    stack: Installation, collection: str
+) -> None:
+    action, times = WRITE_FAULTS["throttled-for-long"]
+    stack.adobe.plant(f"POST {BASE}/{collection}", action, times=times)
+    execution = stack.execution()
+    execution.take_lock()
+    execution.make_plan()
+    execution.repeat = lambda act: act()
+
+    with pytest.raises(TransientError, match="HTTP 429"):
+        execution.apply()
+
+    assert stack.pending() == []

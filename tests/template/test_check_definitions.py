@@ -22,7 +22,7 @@ def deliver() -> Definition:
 
 @pytest.mark.parametrize("path", definitions())
 def test_nothing_is_wrong_with(path: str) -> None:
-    assert findings(definitions()[path]) == []
+    assert list(findings(definitions()[path])) == []
 
 
 def _set(state: str, path: str, value: Any) -> Break:
@@ -122,20 +122,25 @@ def test_it_finds_that(what: str, deliver: Definition) -> None:
     change, expected = BROKEN[what]
     document = json.loads(deliver.text)
     change(document["States"])
-    found = findings(Definition(json.dumps(document), deliver.substitutions))
-    assert any(expected in finding for finding in found), found
+    found = []
+    for finding in findings(Definition(json.dumps(document), deliver.substitutions)):
+        found.append(finding)
+        if expected in finding:
+            return
+    pytest.fail(f"{expected!r} is not in {found}")
 
 
 def test_it_finds_a_substitution_that_is_not_used(deliver: Definition) -> None:
     found = findings(Definition(deliver.text, {**deliver.substitutions, "Extra": "x"}))
-    assert found == ["DefinitionSubstitutions has Extra, which the definition does not use"]
+    assert list(found) == ["DefinitionSubstitutions has Extra, which the definition does not use"]
 
 
 def test_it_exits_with_a_status(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], deliver: Definition
 ) -> None:
+    monkeypatch.setattr(check_definitions, "definitions", lambda: {"a.asl.json": deliver})
     monkeypatch.setattr(check_definitions, "CHECKS", (lambda _: iter(["it is Monday"]),))
     assert check_definitions.main() == 1
-    assert capsys.readouterr().out == "statemachines/deliver.asl.json: it is Monday\n"
+    assert capsys.readouterr().out == "a.asl.json: it is Monday\n"
     monkeypatch.setattr(check_definitions, "CHECKS", ())
     assert check_definitions.main() == 0

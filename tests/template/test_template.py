@@ -75,7 +75,7 @@ def test_only_the_delivery_of_logs_may_name_all_resources() -> None:
         for statement in statements(resource.get("Properties", {}))
         if "*" in listed(statement["Resource"])
     ]
-    assert wide == [("DeliverStateMachine", "DeliverLogs")]
+    assert wide == [(name, "DeliverLogs") for name in of_type("AWS::Serverless::StateMachine")]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -93,8 +93,9 @@ def test_only_steps_that_speak_to_a_side_may_read_its_secret() -> None:
         for sid in ("AdobeSecret", "DestinationSecrets")
     }
     ensuring = {f"Ensure{kind}" for kind in ("BaseConnection", "SourceConnection", "TargetConnection", "Dataflow")}
+    removing = {"DisableDataflow", "RemoveDataflow", "RemoveConnections"}
     assert readers == {
-        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun"},
+        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun", *removing},
         "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", "VerifyDelivery"},
     }
 
@@ -146,7 +147,13 @@ def test_only_our_own_rules_may_send_to_the_queues() -> None:
     assert {queue["Ref"] for queue in policy["Queues"]} == set(QUEUES)
     assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
     rules = {arn["Fn::GetAtt"][0] for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
-    assert rules == set(of_type("AWS::Events::Rule"))
+    of_functions = {
+        f"{name}{event}"
+        for name, function in FUNCTIONS.items()
+        for event, source in function.get("Events", {}).items()
+        if source["Type"] == "EventBridgeRule"
+    }
+    assert rules == set(of_type("AWS::Events::Rule")) | of_functions
 
 
 @pytest.mark.parametrize("name", of_type("AWS::Events::Rule"))

@@ -52,7 +52,7 @@ def explain(error: BotoCoreError | ClientError) -> DeliveryError:
         return _answered(error)
     if isinstance(error, _NO_CREDENTIALS):
         return UserError(
-            f"There are no usable AWS credentials: {error}",
+            f"There are no usable AWS credentials: {str(error).rstrip('.')}.",
             code="aws.no-credentials",
             hint="Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws sts get-caller-identity` tells "
             "whether they work. For the embedded cloud, paste what `make cloud` prints.",

@@ -14,7 +14,7 @@ from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
 from aep_delivery.cli import aws_errors
-from aep_delivery.cli.exits import Exit
+from aep_delivery.cli.exits import Exit, UserInterruptError
 from aep_delivery.cli.screen import Screen
 from aep_delivery.runtime.errors import DeliveryError, InternalError, UserError
 
@@ -33,8 +33,11 @@ class Command(TyperCommand):
             return int(super().invoke(ctx) or Exit.OK)
         except (typer.TyperException, typer.Exit, BrokenPipeError):
             raise
+        except UserInterruptError as error:
+            screen.error(error)
+            return Exit.INTERRUPTED
         except KeyboardInterrupt:
-            screen.error(UserError("Interrupted.", code="cli.interrupted"))
+            screen.error(UserInterruptError("Interrupted.", code="cli.interrupted"))
             return Exit.INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the boundary: nobody is to read a stack trace who did not ask for it
             if ctx.params.get("debug"):

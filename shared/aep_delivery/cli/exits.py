@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from aep_delivery.runtime.errors import UserError
+
 
 class Exit(IntEnum):
     """The exit codes of all commands."""
@@ -16,3 +18,7 @@ class Exit(IntEnum):
     NOT_VERIFIED = 3
     """The delivery went through, and its files are not all there and whole."""
     INTERRUPTED = 130
+
+
+class UserInterruptError(UserError):
+    """Ctrl-C, or a signal that asks for the end. Raised once everything is in order again."""

@@ -7,6 +7,7 @@ import getpass
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +20,7 @@ from aep_delivery.cli.interruption import interruptible
 from aep_delivery.planning.plan import Plan
 from aep_delivery.runtime.errors import DeliveryError, TransientError
 from aep_delivery.state.lock import LockHeldError, LockLostError
-from aep_delivery.workflow.documents import Documents, MemoryDocuments, folder_of, read_document, write_document
+from aep_delivery.workflow.documents import MemoryDocuments, folder_of, read_document, write_document
 from aep_delivery.workflow.messages import (
     AcquireLock,
     DeliveryRef,
@@ -30,7 +31,6 @@ from aep_delivery.workflow.messages import (
     PlanRef,
     ReleaseLock,
 )
-from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps.ensure_resource import (
     ensure_base_connection,
     ensure_dataflow,
@@ -74,9 +74,10 @@ class LocalExecution:
     def __init__(self, connection: Connection, file: Path, tell: Callable[[str], None]) -> None:
         self.name = execution_name()
         self._tell = tell
-        self._services: Services = connection.services
-        self._work: Documents = self._services.documents
+        self._installed = connection.services
         self._drafts = MemoryDocuments()
+        # The steps read and write drafts; the work bucket is for what was applied.
+        self._services = copy(self._installed)
         self._services.documents = self._drafts
         document = read_config(file)
         self.delivery_id = document.delivery().delivery_id
@@ -135,7 +136,7 @@ class LocalExecution:
         """Keep config and plan in the work bucket, before anything changes: they are the evidence of what was done."""
         key = write_document(self._drafts, f"{self.folder}/plan.json", plan)
         for kept, body in self._drafts.kept.items():
-            self._work.put(kept, body)
+            self._installed.documents.put(kept, body)
         return PlanRef(plan=key, changes=plan.changes, warnings=len(plan.warnings))
 
     def _patiently(self, call: Callable[[], Result]) -> Result:

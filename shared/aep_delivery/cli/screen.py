@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -38,6 +40,9 @@ class Screen:
         self.as_json = as_json
         self._out = Console(highlight=False, soft_wrap=True)
         self._err = Console(highlight=False, soft_wrap=True, stderr=True)
+        if not self._out.is_terminal:
+            self._out.width = WIDE
+        self._spinner: Status | None = None
         log_to_stderr(wanted=debug)
 
     @property
@@ -58,13 +63,15 @@ class Screen:
         table = Table(*header, box=None, pad_edge=False, header_style="bold")
         for row in rows:
             table.add_row(*(Text(visible(cell), no_wrap=True, overflow="fold") for cell in row))
-        self._out.print(table, width=None if self._out.is_terminal else WIDE)
+        self._out.print(table)
 
     def note(self, text: str, style: str = "") -> None:
         """Write lines for people to standard error: they are no part of the result."""
         if not self.as_json:
-            for line in text.splitlines():
-                self._err.print(Text(visible(line), style=style))
+            # The spinner knows of what passes through its own console only.
+            with self._paused():
+                for line in text.splitlines():
+                    self._err.print(Text(visible(line), style=style))
 
     def document(self, document: BaseModel | dict[str, Any]) -> None:
         """Write the one JSON document, where that is wanted."""
@@ -86,11 +93,24 @@ class Screen:
         self.note(head, style="bold red")
         self.note(rest)
 
-    def busy(self, text: str) -> AbstractContextManager[object]:
+    @contextmanager
+    def busy(self, text: str) -> Iterator[None]:
         """A context that shows a terminal that something is going on."""
-        if self.as_json or not self._err.is_terminal:
-            return nullcontext()
-        return self._err.status(Text(visible(text)))
+        if self.as_json or not self._out.is_terminal:
+            yield
+            return
+        with self._out.status(Text(visible(text))) as self._spinner:
+            yield
+        self._spinner = None
+
+    @contextmanager
+    def _paused(self) -> Iterator[None]:
+        if self._spinner is None:
+            yield
+            return
+        self._spinner.stop()
+        yield
+        self._spinner.start()
 
 
 def log_to_stderr(*, wanted: bool) -> None:
@@ -98,4 +118,4 @@ def log_to_stderr(*, wanted: bool) -> None:
     logger.setLevel(logging.DEBUG if wanted else logging.CRITICAL)
     for handler in logger.handlers:
         if isinstance(handler, logging.StreamHandler):
-            handler.setStream(sys.stderr)
+            handler.stream = sys.stderr

@@ -6,7 +6,7 @@ a section, merging is associative: an overlay on an overlay does the same as bot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -22,6 +22,8 @@ from aep_delivery.config.variables import expand
 
 MAX_BASES = 3
 """Files that may lie below a config, each extended by the one above."""
+MAX_UNKNOWN = 100
+"""Texts with unknown variables after which nobody looks for more: each is compared with all known names."""
 
 ReadFile = Callable[[str], bytes]
 """Gives a file's bytes by its name; raises ``OSError`` where there is none that can be read."""
@@ -98,7 +100,8 @@ def compose(name: str, read: ReadFile) -> Composed:
     layers = [(source, source.data) for source in composed.sources]
     merged = cast("dict[str, Plain]", _merge(layers, (), composed.origins))
     merged = {name: value for name, value in merged.items() if name not in FileParts.model_fields}
-    composed.data = _with_variables(composed, merged, ()) if composed.whole else merged
+    values = {name: value for name, (_, value) in composed.variables.items()}
+    composed.data = _with_variables(composed, values, merged, ())
     return composed
 
 
@@ -158,7 +161,7 @@ def _merge(layers: list[tuple[Source, Plain]], path: Path, origins: dict[Path, S
         if not isinstance(value, dict):
             break
         sections.append((source, value))
-    names = dict.fromkeys(name for _, section in reversed(sections) for name in section)
+    names = dict.fromkeys(name for _, section in sections for name in section)
     return {
         name: _merge(
             [(source, section[name]) for source, section in sections if name in section], (*path, name), origins
@@ -167,17 +170,18 @@ def _merge(layers: list[tuple[Source, Plain]], path: Path, origins: dict[Path, S
     }
 
 
-def _with_variables(composed: Composed, value: Plain, path: Path) -> Plain:
+def _with_variables(composed: Composed, values: Mapping[str, Scalar], value: Plain, path: Path) -> Plain:
     """The value with variables in place; notes which are used, and what is wrong."""
     if isinstance(value, dict):
-        return {name: _with_variables(composed, below, (*path, name)) for name, below in value.items()}
+        return {name: _with_variables(composed, values, below, (*path, name)) for name, below in value.items()}
     if isinstance(value, list):
-        return [_with_variables(composed, below, (*path, index)) for index, below in enumerate(value)]
-    if not isinstance(value, str):
+        return [_with_variables(composed, values, below, (*path, index)) for index, below in enumerate(value)]
+    if not isinstance(value, str) or not composed.whole:
         return value
-    expansion = expand(value, {name: scalar for name, (_, scalar) in composed.variables.items()})
+    expansion = expand(value, values)
     if expansion.violation is not None:
         composed.found.append((composed.origin(path), Found(path, expansion.violation)))
+        composed.whole = len(composed.found) < MAX_UNKNOWN
     elif expansion.used:
         composed.uses[path] = expansion.used
     return expansion.value

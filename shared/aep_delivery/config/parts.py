@@ -15,6 +15,8 @@ from aep_delivery.config.naming import SECRET_SCHEME
 FILE_SUFFIXES = (".yaml", ".yml", ".json")
 MAX_VARIABLE = 512
 """Characters of a variable's value."""
+MAX_VARIABLES = 100
+"""Variables of a file."""
 VARIABLE_NAME = r"[A-Za-z][A-Za-z0-9_-]{0,62}"
 
 _FORBIDDEN = re.compile(r"[\\:$\x00-\x1f\x7f]")
@@ -64,6 +66,7 @@ class FileParts(ConfigModel):
         WithJsonSchema(
             {
                 "type": "object",
+                "maxProperties": MAX_VARIABLES,
                 "propertyNames": {"pattern": f"^{VARIABLE_NAME}$"},
                 "additionalProperties": {"type": ["string", "integer", "boolean"], "maxLength": MAX_VARIABLE},
             }
@@ -75,6 +78,8 @@ class FileParts(ConfigModel):
     @field_validator("variables")
     @classmethod
     def _sound(cls, variables: dict[str, object]) -> dict[str, object]:
+        if len(variables) > MAX_VARIABLES:
+            refuse(Violation("config.too-long", f"has more than {MAX_VARIABLES} variables", "Remove some of them."))
         violations = [found for name, value in variables.items() for found in _broken(name, value)]
         if violations:
             refuse(*violations)

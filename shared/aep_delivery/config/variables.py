@@ -13,6 +13,8 @@ from aep_delivery.config.parts import VARIABLE_NAME, Scalar
 
 MAX_EXPANDED = 4096
 """Characters of a text with its variables in place: a small file must not grow into a large one."""
+MAX_NAMED = 12
+"""Variables that a hint names."""
 
 _TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
 _WHOLE = re.compile(rf"\$\{{({VARIABLE_NAME})\}}")
@@ -71,7 +73,9 @@ def _unknown(name: str | None, variables: Mapping[str, Scalar]) -> Violation:
         return Violation("config.variable-syntax", "has a `${` that starts no variable", hint)
     close = difflib.get_close_matches(name, list(variables), n=1, cutoff=0.6)
     ending = f", did you mean ${{{close[0]}}}?" if close else ""
-    hint = f"Defined: {', '.join(sorted(variables))}." if variables else "No variables are defined."
+    names = sorted(variables)
+    more = ", …" if len(names) > MAX_NAMED else ""
+    hint = f"Defined: {', '.join(names[:MAX_NAMED])}{more}." if names else "No variables are defined."
     if not close:
         hint += " Define it under `variables`, or write `$${` for the two characters themselves."
     return Violation("config.variable-undefined", f"the variable `{shown_name(name)}` is not defined{ending}", hint)

@@ -115,7 +115,7 @@ def _known_ids(entry: JournalEntry | None) -> set[str]:
 
 def _being_deleted(live: LiveResource) -> bool:
     """Adobe shows a deleted dataflow for a while yet, as ``delete-finalizing``."""
-    return str(live.body.get("state", "")).startswith("delete")
+    return str(live.body.get("state", "")).startswith("delet")
 
 
 def _still_marked(live: LiveResource, marker: OwnerMarker) -> LiveResource:

@@ -61,7 +61,9 @@ class RemovalRecord(Message):
         """The removal in one sentence."""
         if not self.resources:
             return f"Nothing of {self.delivery_id} was left in Adobe."
-        return f"{len(self.resources)} resources of {self.delivery_id} are gone from Adobe; exported files stay."
+        count = len(self.resources)
+        are = "resource is" if count == 1 else "resources are"
+        return f"{count} {are} gone from Adobe with {self.delivery_id}; exported files stay."
 
 
 class Removal(RemovalRecord):

@@ -12,12 +12,12 @@ PATH = FieldChange(path="params.path", before="a", after="b")
 INTERVAL = FieldChange(path="scheduleParams.interval", before=3, after=6)
 
 
-def resource(action: str, *changes: FieldChange, id: str | None = "t-1", rotates: bool = False) -> PlannedResource:
+def resource(action: str, *changes: FieldChange, entity: str | None = "t-1", rotates: bool = False) -> PlannedResource:
     return PlannedResource(
         kind=ResourceKind.TARGET_CONNECTION,
         action=PlannedAction(action),
         name="planes",
-        id=id,
+        id=entity,
         changes=[*changes],
         rotates_credentials=rotates,
     )
@@ -26,10 +26,10 @@ def resource(action: str, *changes: FieldChange, id: str | None = "t-1", rotates
 @pytest.mark.parametrize(
     ("planned", "needed"),
     [
-        pytest.param(resource("create", id=None), resource("create", id=None), id="create"),
-        pytest.param(resource("replace", id=None), resource("replace", id=None), id="replace"),
-        pytest.param(resource("create", id=None), resource("keep"), id="created-by-a-lost-attempt"),
-        pytest.param(resource("create", id=None), resource("adopt", rotates=True), id="created-by-a-late-request"),
+        pytest.param(resource("create", entity=None), resource("create", entity=None), id="create"),
+        pytest.param(resource("replace", entity=None), resource("replace", entity=None), id="replace"),
+        pytest.param(resource("create", entity=None), resource("keep"), id="created-by-a-lost-attempt"),
+        pytest.param(resource("create", entity=None), resource("adopt", rotates=True), id="created-by-a-late-request"),
         pytest.param(resource("update", PATH, INTERVAL), resource("update", PATH, INTERVAL), id="update"),
         pytest.param(resource("update", PATH, INTERVAL), resource("update", PATH), id="half-updated"),
         pytest.param(resource("update", PATH), resource("keep"), id="updated-by-a-lost-attempt"),
@@ -48,9 +48,11 @@ def test_what_was_planned_or_less_may_be_done(planned: PlannedResource, needed: 
 @pytest.mark.parametrize(
     ("planned", "needed", "said"),
     [
-        pytest.param(resource("keep"), resource("create", id=None), "not there any more", id="deleted"),
-        pytest.param(resource("update", PATH), resource("create", id=None), "not there any more", id="update-deleted"),
-        pytest.param(resource("adopt"), resource("replace", id=None), "not there any more", id="adopt-deleted"),
+        pytest.param(resource("keep"), resource("create", entity=None), "not there any more", id="deleted"),
+        pytest.param(
+            resource("update", PATH), resource("create", entity=None), "not there any more", id="update-deleted"
+        ),
+        pytest.param(resource("adopt"), resource("replace", entity=None), "not there any more", id="adopt-deleted"),
         pytest.param(resource("keep"), resource("update", PATH), "params.path: 'a' -> 'b'", id="edited"),
         pytest.param(
             resource("update", PATH), resource("update", PATH, INTERVAL), "interval: 3 -> 6", id="edited-more"
@@ -61,7 +63,9 @@ def test_what_was_planned_or_less_may_be_done(planned: PlannedResource, needed: 
             "params.path: 'by-hand' -> 'b'",
             id="planned-field-edited",
         ),
-        pytest.param(resource("create", id=None), resource("update", PATH), "params.path", id="edited-after-creation"),
+        pytest.param(
+            resource("create", entity=None), resource("update", PATH), "params.path", id="edited-after-creation"
+        ),
         pytest.param(resource("keep"), resource("update", rotates=True), "another version", id="secret-rotated"),
     ],
 )

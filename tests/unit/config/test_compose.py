@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aep_delivery.config.compose import Composed, compose
+from aep_delivery.config.diagnostics import render
 from aep_delivery.config.errors import ConfigError
 from aep_delivery.config.load import load_config, load_config_files, read_config_files
 from aep_delivery.config.models import DeliveryConfig
@@ -159,10 +162,8 @@ WRONG = st.sampled_from(
 )
 
 
-@given(data=st.data(), wrong=st.lists(WRONG, min_size=1, max_size=3), indent=st.sampled_from([None, 1]))
-def test_every_diagnostic_points_into_a_file(
-    valid: Callable[..., Data], data: st.DataObject, wrong: list[Data], indent: int | None
-) -> None:
+@given(wrong=st.lists(WRONG, min_size=1, max_size=3), indent=st.sampled_from([None, 1]))
+def test_every_diagnostic_points_into_a_file(valid: Callable[..., Data], wrong: list[Data], indent: int | None) -> None:
     files = chain(*wrong, valid(), indent=indent)
     try:
         load_config_files("0.json", reader(files))
@@ -238,6 +239,25 @@ def test_files_that_grow_are_bounded(valid: Callable[..., Data]) -> None:
     assert len(caught.value.document().model_dump_json()) < 32_768
 
 
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({f"variable{index}": "x" for index in range(100)}, "config.variable-undefined"),
+        ({f"variable{index}": "x" for index in range(101)}, "config.too-long"),
+    ],
+)
+def test_many_unknown_variables_cost_little(valid: Callable[..., Data], variables: Data, code: str) -> None:
+    datasets = [{"name": f"${{variabel{index}}}"} for index in range(6000)]
+    text = json.dumps(valid(variables=variables, datasets=datasets)).encode()
+    start = time.process_time()
+    with pytest.raises(ConfigError) as caught:
+        load_config(text, "crm.json")
+    assert time.process_time() - start < 20
+    assert caught.value.code == code
+    assert len(caught.value.diagnostics) <= 100
+    assert len(caught.value.document().model_dump_json()) < 32_768
+
+
 def test_a_secret_in_a_variable_is_not_shown_on_a_shared_line(valid: Callable[..., Data]) -> None:
     config = valid(
         variables={"key": "CANARY hunter2"},
@@ -297,3 +317,22 @@ def test_the_examples_base_alone_lacks_its_sandbox_only() -> None:
     with pytest.raises(ConfigError) as caught:
         read_config_files(EXAMPLES / "nyc-flights.base.yaml")
     assert [(found.code, found.path) for found in caught.value.diagnostics] == [("config.missing-field", "sandbox")]
+
+
+HOW_TO = Path(__file__).parents[3] / "docs" / "how-to" / "promote-between-sandboxes.md"
+
+
+def test_the_how_to_shows_the_examples_lines() -> None:
+    shown = re.findall(r"^```yaml\n(.*?)^```", HOW_TO.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    files = [EXAMPLES / f"nyc-flights.{name}.yaml" for name in ("base", "dev", "prod")]
+    for block, file in zip(shown, files, strict=True):
+        lines = iter(re.sub(r" +#.*", "", file.read_text(encoding="utf-8")).splitlines())
+        assert all(line in lines for line in block.splitlines()), file.name
+
+
+def test_the_how_to_shows_what_a_wrong_variable_prints() -> None:
+    files = {path.name: path.read_bytes() for path in EXAMPLES.iterdir()}
+    files["nyc-flights.prod.yaml"] = files["nyc-flights.prod.yaml"].replace(b"hours: 3", b"hours: 4")
+    with pytest.raises(ConfigError) as caught:
+        load_config_files("nyc-flights.prod.yaml", reader(files))
+    assert render(caught.value.diagnostics) in HOW_TO.read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,16 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from aep_delivery.config import folders, naming
+from aep_delivery.config import folders, naming, parts
 from aep_delivery.config.base import TextRule
 from aep_delivery.config.errors import ConfigError
 from aep_delivery.config.load import load_config, read_config_file
-from aep_delivery.config.schema import SCHEMA_ID, config_schema, field_schema
+from aep_delivery.config.schema import PART_SCHEMA_ID, SCHEMA_ID, config_schema, field_schema, part_schema
 from aep_delivery.config.source import parse_source
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*.yaml"))
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
+ENVIRONMENTS = sorted((Path(__file__).parents[3] / "examples" / "environments").glob("*.yaml"))
 VALIDATOR = Draft202012Validator(config_schema())
+PART_VALIDATOR = Draft202012Validator(part_schema())
 
 BEYOND_JSON_SCHEMA = {"schedule-window", "secret-given-twice", "duplicate-field"}
 """Bad configs that a JSON Schema takes for good: it cannot compare two times, and sees no duplicates."""
@@ -126,6 +129,20 @@ RULES = {
         _rule(folders.FolderTemplate),
         ["/", "//", "%DATASET_ID%", "%%", "%A%", "a%", "%DATETIME(YYYYMMdd_HHmmss)%/x=", "%DATASET_ID%.%DATASET_NAME%"],
     ),
+    "extends": (
+        _rule(parts.FileReference),
+        [
+            "a.yaml",
+            "a/b.base.yml",
+            "../a.json",
+            "./a.json",
+            "a/../b.yaml",
+            "/a.yaml",
+            "a//b.yaml",
+            "a.txt",
+            "s3://a.yaml",
+        ],
+    ),
     "name": (_rule(naming.DeliveryName), ["a", "ab", "Ab"]),
     "dataset name": (_rule(naming.DatasetName), [" a", "a b", "a\tb", "a ", ""]),
 }
@@ -151,3 +168,73 @@ def test_the_schema_of_a_field_is_found_by_its_path() -> None:
     assert field_schema(("datasets", 3, "id"), {})["type"] == "string"
     assert field_schema(("scheduleParams", "timeUnit"), {})["enum"] == ["hour", "day"]
     assert field_schema(("nothing", "here"), {}) == {}
+
+
+def test_the_schema_of_parts_is_one() -> None:
+    schema = part_schema()
+    Draft202012Validator.check_schema(schema)
+    assert schema["$id"] == PART_SCHEMA_ID
+    assert list(schema["properties"]) == list(config_schema()["properties"])
+
+
+def test_the_schema_file_of_parts_is_fresh() -> None:
+    path = Path(__file__).parents[3] / "schemas" / "delivery-config-part.schema.json"
+    assert json.loads(path.read_text(encoding="utf-8")) == part_schema()
+
+
+def test_every_field_of_a_part_is_described_with_an_example() -> None:
+    for name, field in _fields(part_schema()):
+        assert field.get("description"), name
+        assert field.get("examples") or "$ref" in field or "$ref" in field["anyOf"][0], name
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.name)
+def test_parts_in_the_examples_are_good(path: Path) -> None:
+    PART_VALIDATOR.validate(parse_source(path.read_bytes(), path.name).data)
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=../../schemas/delivery-config-part.schema.json"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {},
+        {"destination": {"auth": {"secret": "secret://${environment}"}}},
+        {"destination": {"datasetFileType": "JSON", "compression": "NONE"}},
+        {"destination": {"includeFileManifest": "${manifest}", "compression": "${compression}"}},
+        {"scheduleParams": {"interval": 5, "startTime": "${start}"}},
+        {"datasets": [{"name": "${dataset}"}], "allow": ["${allowed}"]},
+        {"version": "${version}", "drift": "${drift}"},
+    ],
+)
+def test_a_part_may_lack_fields_and_use_variables(part: dict[str, Any]) -> None:
+    PART_VALIDATOR.validate(part)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"extend": "a.yaml"},
+        {"extends": "../a.yaml"},
+        {"extends": "${base}.yaml"},
+        {"destination": {"bucketNam": "x"}},
+        {"destination": {"path": "/x"}},
+        {"destination": "${destination}"},
+        {"scheduleParams": {"interval": "3"}},
+        {"datasets": [{"name": "a", "id": "5ef3e324052581191aa6a466"}]},
+        {"datasets": "${datasets}"},
+        {"variables": {"1st": "x"}},
+        {"variables": {"list": []}},
+        {"allow": ["everything"]},
+    ],
+)
+def test_a_part_is_checked_all_the_same(part: dict[str, Any]) -> None:
+    assert not PART_VALIDATOR.is_valid(part)
+
+
+@given(st.data())
+def test_whatever_is_good_as_a_whole_is_good_as_a_part(data: st.DataObject) -> None:
+    example = parse_source(EXAMPLES[0].read_bytes(), EXAMPLES[0].name).data
+    assert isinstance(example, dict)
+    kept = data.draw(st.lists(st.sampled_from(sorted(example)), unique=True))
+    PART_VALIDATOR.validate({name: example[name] for name in kept})

@@ -48,11 +48,13 @@ def declaration(*datasets: DatasetToExport, schedule: dict[str, Any] | None = No
     )
 
 
-def live(declared: DeclaredResource, *, id: str = "live-1", **changes: Any) -> LiveResource:
+def live(declared: DeclaredResource, entity_id: str = "live-1", **changes: Any) -> LiveResource:
     """The entity that Adobe would have after the declared one was created, with what Adobe adds."""
     body = {key: value for key, value in declared.body.items() if value is not None}
     if isinstance(body.get("scheduleParams"), dict):
         body["scheduleParams"] = {k: v for k, v in body["scheduleParams"].items() if v is not None}
     return LiveResource(
-        id=id, etag='"1"', body={**body, "id": id, "state": "enabled", "createdAt": 1675901210000, **changes}
+        id=entity_id,
+        etag='"1"',
+        body={**body, "id": entity_id, "state": "enabled", "createdAt": 1675901210000, **changes},
     )

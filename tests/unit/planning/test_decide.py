@@ -11,9 +11,9 @@ from aep_delivery.state.records import Action, DoneRecord, JournalEntry, Resourc
 from tests.unit.planning.declarations import declaration, live
 
 DECLARED = declaration().base_connection()
-AS_DECLARED = live(DECLARED, id="a")
-RENAMED = live(DECLARED, id="a", name="By hand")
-OLD = live(DECLARED, id="old")
+AS_DECLARED = live(DECLARED, "a")
+RENAMED = live(DECLARED, "a", name="By hand")
+OLD = live(DECLARED, "old")
 
 
 def entry(done: str | None = "a", version: str | None = "v1", superseded: tuple[str, ...] = ()) -> JournalEntry:
@@ -53,7 +53,7 @@ def entry(done: str | None = "a", version: str | None = "v1", superseded: tuple[
         ),
     ],
 )  # fmt: skip
-def test_table(
+def test_table(  # noqa: PLR0917 - the columns of the table
     found: LiveResources,
     known: JournalEntry | None,
     version: str | None,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aep_delivery.planning.declared import DeclaredResource
@@ -80,6 +80,7 @@ def test_what_is_fixed_at_creation_is_not_compared() -> None:
     assert changed_fields(declared, live(declared, params={"datasets": []})) == []
 
 
+@settings(deadline=None)
 @given(wanted=FIELDS, there=FIELDS)
 def test_applying_the_patch_leaves_no_difference_and_no_foreign_field_lost(
     wanted: dict[str, Any], there: dict[str, Any]

@@ -58,9 +58,9 @@ def entry(done: str | None = None, *superseded: str, creating: bool = False) -> 
     )
 
 
-A, B = live(DECLARED, id="a"), live(DECLARED, id="b")
-OLD, OLDER = live(OTHER_DATASETS, id="old"), live(OTHER_DATASETS, id="older")
-UNMARKED = live(DECLARED, id="a", description="by hand")
+A, B = live(DECLARED, "a"), live(DECLARED, "b")
+OLD, OLDER = live(OTHER_DATASETS, "old"), live(OTHER_DATASETS, "older")
+UNMARKED = live(DECLARED, "a", description="by hand")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,10 @@ def test_more_than_the_journal_accounts_for_is_ambiguous(known: JournalEntry | N
 
 
 def test_known_one_that_the_list_misses_is_read_by_its_id() -> None:
-    assert find(entry("a"), unlisted=(A,)).current == A
+    found = find(entry("a"), unlisted=(A,)).current
+
+    assert found is not None
+    assert found.id == "a"
 
 
 def test_known_one_without_marker_is_an_error() -> None:
@@ -122,10 +125,12 @@ def test_known_one_without_marker_is_an_error() -> None:
 
 @pytest.mark.parametrize("state", ["delete-finalizing", "deleting", "deleted"])
 def test_what_is_being_deleted_is_not_there(state: str) -> None:
-    going = live(DECLARED, id="a", state=state)
+    going = live(DECLARED, "a", state=state)
 
     assert find(entry("a"), going) == LiveResources(current=None)
-    assert find(entry("a"), going, B.model_copy(update={"id": "b"})).current == B
+    beside_another = find(entry("a"), going, B).current
+    assert beside_another is not None
+    assert beside_another.id == "b"
 
 
 def test_unknown_are_those_the_journal_never_heard_of() -> None:

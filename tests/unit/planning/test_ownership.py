@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aep_delivery.planning.ownership import OwnerMarker, read_marker
@@ -23,6 +23,7 @@ HOSTILE = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(MARKERS, HOSTILE)
 def test_what_is_described_is_read_back_whatever_the_description(marker: OwnerMarker, description: str) -> None:
     described = marker.describe(description)
@@ -31,11 +32,13 @@ def test_what_is_described_is_read_back_whatever_the_description(marker: OwnerMa
     assert marker.marks(described)
 
 
+@settings(deadline=None)
 @given(MARKERS, MARKERS, HOSTILE)
 def test_nobody_elses_marker_marks(mine: OwnerMarker, other: OwnerMarker, description: str) -> None:
     assert other.marks(mine.describe(description)) is (mine == other)
 
 
+@settings(deadline=None)
 @given(MARKERS, st.text(max_size=50), st.text(max_size=50))
 def test_marker_is_found_wherever_a_person_moved_it(marker: OwnerMarker, before: str, after: str) -> None:
     assert read_marker(f"{before.replace('[', '')}{marker.text}{after}") == marker

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aep_delivery.running.check import LONGEST_WAIT, Look, look_at_run
@@ -193,6 +193,7 @@ def test_before_the_slot_it_waits_for_it(adobe: FakeRuns) -> None:
     assert (seen.outcome, seen.wait_seconds) == (None, 110 * 60 + 1)
 
 
+@settings(deadline=None)
 @given(polls=st.integers(0, 100_000), first_wait=st.integers(1, 300))
 def test_waits_grow_and_are_capped(polls: int, first_wait: int) -> None:
     awaited = SCHEDULED.model_copy(update={"deadline": SLOT + timedelta(days=7)})

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aep_delivery.running.slots import GRACE, interval_of, next_slot
@@ -23,6 +23,7 @@ def schedule(interval: int = 3, unit: str = "hour", days: float = 30) -> dict[st
     }
 
 
+@settings(deadline=None)
 @given(
     every=st.sampled_from([(3, "hour"), (6, "hour"), (9, "hour"), (12, "hour"), (1, "day")]),
     days=st.floats(0.01, 400),

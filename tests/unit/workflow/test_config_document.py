@@ -7,7 +7,8 @@ from aep_delivery.workflow.config_document import ConfigDocument
 
 DOCUMENT = ConfigDocument(
     source="crm.yaml",
-    positions={"scheduleParams": (14, 3), "scheduleParams.startTime": (16, 14)},
+    positions={"scheduleParams": (14, 3), "scheduleParams.startTime": (16, 14), "destination.path": (3, 9)},
+    files={"destination.path": "crm.base.yaml"},
     config={},
 )
 
@@ -17,6 +18,7 @@ DOCUMENT = ConfigDocument(
     [
         ("scheduleParams.startTime", "crm.yaml:16:14: scheduleParams.startTime"),
         ("scheduleParams.endTime", "crm.yaml:14:3: scheduleParams.endTime"),
+        ("destination.path", "crm.base.yaml:3:9: destination.path"),
         ("POST /connections", "POST /connections"),
         (None, None),
     ],

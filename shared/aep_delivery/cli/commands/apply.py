@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from aep_delivery.cli import connection
-from aep_delivery.cli.exits import Exit
+from aep_delivery.cli.exits import Exit, UserInterruptError
 from aep_delivery.cli.local import LocalExecution
 from aep_delivery.cli.options import DEFAULT_STACK, ConfigFile, Debug, Json, Stack
 from aep_delivery.cli.plan_view import read_plan, show_plan
@@ -104,7 +104,7 @@ def _carry_out(execution: LocalExecution, plan: Plan, screen: Screen) -> list[En
         error.details = [*error.details, *_so_far(done, plan)]
         raise
     except KeyboardInterrupt:
-        raise UserError(
+        raise UserInterruptError(
             "Interrupted; the lock is given back.",
             code="cli.interrupted",
             details=_so_far(done, plan),

@@ -43,8 +43,9 @@ def plan(
     execution = LocalExecution(connection.connect(stack), file, tell=screen.note)
     with screen.busy("Comparing with Adobe ..."):
         made = execution.plan()
+    show_plan(screen, made)
     if out is not None:
         write_plan(out, made)
-    show_plan(screen, made)
+        screen.text(f"The plan is kept: aep-delivery apply {file} --plan {out}")
     screen.document(made)
     return Exit.CHANGES if made.changes else Exit.OK

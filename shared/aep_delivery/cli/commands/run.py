@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from aep_delivery.cli import connection
 from aep_delivery.cli.config_file import config_to_send
-from aep_delivery.cli.exits import Exit
+from aep_delivery.cli.exits import Exit, UserInterruptError
 from aep_delivery.cli.options import DEFAULT_STACK, ConfigFile, Debug, Json, Stack
 from aep_delivery.cli.remote import Started, follow, request_delivery
 from aep_delivery.cli.screen import Screen
@@ -79,7 +79,7 @@ def run(
     try:
         ended = _watch(screen, started, services)
     except KeyboardInterrupt:
-        raise UserError(
+        raise UserInterruptError(
             "No longer following; the delivery goes on.",
             code="cli.interrupted",
             place=started.execution_arn,
@@ -103,7 +103,9 @@ def _judge(screen: Screen, started: Started, ended: dict[str, Any], services: Se
         return Exit.ERROR
     uri = f"s3://{services.settings.work_bucket}/{folder}/receipt"
     if receipt.failure is not None:
-        screen.failure(receipt.failure.model_copy(update={"details": [*receipt.failure.details, f"{uri}.html"]}))
+        screen.failure(
+            receipt.failure.model_copy(update={"details": [*receipt.failure.details, f"Receipt: {uri}.html"]})
+        )
         return Exit.ERROR
     screen.text("")
     screen.text(summary(receipt))

@@ -78,3 +78,68 @@ def test_a_request_for_another_sandbox_is_refused(bucket, services, config_text)
     with pytest.raises(UserError) as caught:
         load_config(message(bucket(config_text), sandbox="dev"), services)
     assert caught.value.code == "config.other-sandbox"
+
+
+BASE = b"extends: all/company.base.yaml\n"
+OVERLAY = b"""\
+extends: crm.base.yaml
+sandbox: dev
+variables:
+  bucket: warehouse-dev
+"""
+
+
+@pytest.fixture
+def company(config_text):
+    return config_text.replace(b"sandbox: prod\n", b"").replace(b"bucketName: warehouse", b"bucketName: ${bucket}")
+
+
+def test_a_config_is_read_with_what_it_extends(bucket, services, company):
+    bucket(company.replace(b"GZIP", b"NONE"), "deliveries/all/company.base.yaml")
+    versions = {
+        "deliveries/crm.yaml": bucket(OVERLAY),
+        "deliveries/crm.base.yaml": bucket(BASE, "deliveries/crm.base.yaml"),
+        "deliveries/all/company.base.yaml": bucket(company, "deliveries/all/company.base.yaml"),
+    }
+    bucket(OVERLAY.replace(b"dev", b"stage"))
+    delivery = load_config(message(versions["deliveries/crm.yaml"]), services)
+    assert delivery.delivery_id == "dev/nyc-flights"
+    document = read_config(services.documents, delivery)
+    assert document.delivery().destination.bucket_name == "warehouse-dev"
+    assert document.delivery().destination.compression == "GZIP"
+    assert document.source == "crm.yaml"
+    assert {source.key: source.version for source in document.sources} == versions
+    assert [source.name for source in document.sources] == ["crm.yaml", "crm.base.yaml", "all/company.base.yaml"]
+    error = UserError("It ended.", code="schedule.ended", place="scheduleParams.interval")
+    document.locate(error)
+    assert error.place == "all/company.base.yaml:16:13: scheduleParams.interval"
+
+
+def test_a_mistake_in_a_base_is_told_where_it_stands(bucket, services, company):
+    bucket(company.replace(b"interval: 3", b"interval: 5"), "deliveries/all/company.base.yaml")
+    bucket(BASE, "deliveries/crm.base.yaml")
+    with pytest.raises(UserError) as caught:
+        load_config(message(bucket(OVERLAY)), services)
+    assert (caught.value.code, caught.value.place) == ("config.schedule-interval", "all/company.base.yaml:16:13")
+    assert services.documents.kept == {}
+
+
+def test_a_base_that_is_not_there(bucket, services):
+    with pytest.raises(UserError) as caught:
+        load_config(message(bucket(OVERLAY)), services)
+    assert (caught.value.code, caught.value.place) == ("config.extends-not-found", "crm.yaml:1:10")
+
+
+def test_a_base_that_is_too_large_is_not_read_whole(bucket, services):
+    bucket(b"#" * 3_000_000, "deliveries/crm.base.yaml")
+    with pytest.raises(UserError) as caught:
+        load_config(message(bucket(OVERLAY)), services)
+    assert caught.value.code == "config.too-large"
+    assert "262,145 bytes" in caught.value.message
+
+
+def test_a_config_without_a_base_keeps_where_it_came_from(bucket, services, config_text):
+    version = bucket(config_text, "crm.yaml")
+    document = read_config(services.documents, load_config(message(key="crm.yaml"), services))
+    assert [(source.key, source.version) for source in document.sources] == [("crm.yaml", version)]
+    assert document.files == {}
