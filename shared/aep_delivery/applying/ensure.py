@@ -13,7 +13,7 @@ from aep_delivery.applying.gateway import ResourceGateway, in_progress
 from aep_delivery.applying.staleness import refuse_stale
 from aep_delivery.planning.decide import decide
 from aep_delivery.planning.declared import DeclaredResource
-from aep_delivery.planning.diff import changed_fields, patch_operations
+from aep_delivery.planning.diff import changed_fields, lacks_marker, marking_operation, patch_operations
 from aep_delivery.planning.live import LiveResource, LiveResources
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.planning.plan import PlannedAction, PlannedResource
@@ -75,7 +75,7 @@ class ResourceKeeper:
         current, action = live.current, needed.action
         if current is None:
             current = self._create(declared, credential_version)
-        elif needed.changes or needed.rotates_credentials:
+        elif needed.changes or needed.rotates_credentials or needed.takes_ownership:
             current, action = self._update(declared, planned, needed, current, credential_version), PlannedAction.UPDATE
         elif action is PlannedAction.ADOPT:
             self._confirm(declared, current, Action.ADOPT, None, credential_version)
@@ -170,15 +170,21 @@ class ResourceKeeper:
             live = self._gateway.idle(live.id)
             for _ in range(PATCH_ATTEMPTS):
                 changes = changed_fields(declared, live)
-                if not changes and not rotate:
+                marks = lacks_marker(declared, live)
+                if not changes and not rotate and not marks:
                     self._confirm(declared, live, Action.UPDATE, intent.intent_id, credential_version)
                     return live
                 refuse_stale(planned, needed.model_copy(update={"changes": changes, "rotates_credentials": rotate}))
                 operations = patch_operations(declared, live, changes)
+                if marks and not any(operation["path"] == "/description" for operation in operations):
+                    operations.append(marking_operation(declared, live))
+                if rotate:
+                    operations.append(self._gateway.rotation())
                 try:
-                    self._gateway.patch(
-                        live.id, [*operations, *([self._gateway.rotation()] if rotate else [])], live.etag
-                    )
+                    if operations:
+                        self._gateway.patch(live.id, operations, live.etag)
+                    elif changes:
+                        self._gateway.enable(live.id)
                 except (EtagMismatchError, OutcomeUnknownError):
                     # Look again. A rotation cannot be seen, but is harmless to repeat.
                     live = self._gateway.idle(live.id)

@@ -80,6 +80,10 @@ class ResourceGateway:
         }[self.kind]
         patch(entity_id, [JsonPatchOperation.model_validate(operation) for operation in operations], etag)
 
+    def enable(self, entity_id: str) -> None:
+        """Enable a dataflow; that it is enabled already is fine."""
+        self._flow_service.set_dataflow_state(entity_id, enable=True)
+
     def delete(self, entity_id: str) -> None:
         """DELETE the entity; that it is gone already is fine."""
         delete = {

@@ -65,8 +65,12 @@ def _sections_kept(text: str | None) -> str | None:
     """A docstring as Typer's rich help: paragraphs flow, but ``Examples:`` and its like keep their lines."""
     if text is None:
         return None
-    paragraphs = escape(cleandoc(text)).split("\n\n")
-    return "\n\n".join(_SECTION.sub("\b\n[bold]\\1[/]\n\\2", paragraph) for paragraph in paragraphs)
+    return "\n\n".join(_section_kept(paragraph) for paragraph in escape(cleandoc(text)).split("\n\n"))
+
+
+def _section_kept(paragraph: str) -> str:
+    section = _SECTION.match(paragraph)
+    return f"\b\n[bold]{section[1]}[/]\n{section[2]}" if section else paragraph.replace("\n", " ")
 
 
 def _explained(error: Exception) -> DeliveryError:

@@ -14,6 +14,7 @@ from aep_delivery.cli.commands.run import run as run_delivery
 from aep_delivery.cli.commands.schema import schema
 from aep_delivery.cli.commands.status import status
 from aep_delivery.cli.commands.validate import validate
+from aep_delivery.cli.options import FLAG
 
 app = typer.Typer(
     name="aep-delivery",
@@ -42,7 +43,7 @@ def _start(
     ctx: typer.Context,
     *,
     _: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", metavar=FLAG, callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Files from Adobe Experience Platform, declared in a config, delivered and proven.

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 DEFAULT_STACK = "aep-delivery"
+FLAG = ""
+"""The metavar of an option without a value; Typer's help would show ``<bool>``."""
 
 ConfigFile = Annotated[Path, typer.Argument(metavar="FILE", help="The config of a delivery: YAML or JSON.")]
 Stack = Annotated[
@@ -20,6 +22,11 @@ Stack = Annotated[
     ),
 ]
 Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document on standard output, errors too, and nothing else.")
+    bool,
+    typer.Option(
+        "--json", metavar=FLAG, help="Print one JSON document on standard output, errors too, and nothing else."
+    ),
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the log and, where a command fails, the stack trace.")]
+Debug = Annotated[
+    bool, typer.Option("--debug", metavar=FLAG, help="Show the log and, where a command fails, the stack trace.")
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aep_delivery.planning.declared import DeclaredResource
-from aep_delivery.planning.diff import changed_fields
+from aep_delivery.planning.diff import changed_fields, lacks_marker
 from aep_delivery.planning.live import LiveResources
 from aep_delivery.planning.plan import PlannedAction, PlannedResource
 from aep_delivery.state.records import JournalEntry
@@ -48,6 +48,7 @@ def decide(
         name=declared.name,
         id=live.current.id,
         changes=changes,
+        takes_ownership=lacks_marker(declared, live.current),
         rotates_credentials=rotates,
         supersedes=sorted(superseded - {live.current.id}),
     )

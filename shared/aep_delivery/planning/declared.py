@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -41,6 +42,11 @@ class DeclaredResource(BaseModel):
     name: str
     body: dict[str, Any]
     managed: tuple[str, ...]
+    marker: OwnerMarker
+    describes: bool = True
+    """Whether the config says what the description is; else people may write what they like beside the marker."""
+    adopts: str | None = None
+    """The entity of somebody else's that is to be taken over, where there is none of ours."""
 
     @property
     def fingerprint(self) -> str:
@@ -57,15 +63,23 @@ class Declaration:
         owner: The installation.
         datasets: The datasets of the config as Adobe lists them.
         schedule: ``scheduleParams`` as they shall be sent, with start and end.
+        adopts: Entities of somebody else's to take over, by kind.
     """
 
     def __init__(
-        self, config: DeliveryConfig, *, owner: str, datasets: list[DatasetToExport], schedule: dict[str, Any]
+        self,
+        config: DeliveryConfig,
+        *,
+        owner: str,
+        datasets: list[DatasetToExport],
+        schedule: dict[str, Any],
+        adopts: Mapping[ResourceKind, str] | None = None,
     ) -> None:
         self._config = config
         self._owner = owner
         self._datasets = sorted(datasets, key=lambda dataset: dataset.id)
         self._schedule = schedule
+        self._adopts = adopts or {}
         self._row = load_catalogue().destination(config.destination.type)
 
     def marker(self, kind: ResourceKind) -> OwnerMarker:
@@ -74,14 +88,16 @@ class Declaration:
     def base_connection(self) -> DeclaredResource:
         """The credentialed connection to the destination."""
         return self._resource(
-            ResourceKind.BASE_CONNECTION, f"{self._config.name}: {self._row.title}", {"connectionSpec": self._spec}
+            ResourceKind.BASE_CONNECTION,
+            self._config.names.base_connection or f"{self._config.name}: {self._row.title}",
+            {"connectionSpec": self._spec},
         )
 
     def source_connection(self) -> DeclaredResource:
         """The datasets to export. Adobe lets no one change them afterwards."""
         return self._resource(
             ResourceKind.SOURCE_CONNECTION,
-            f"{self._config.name}: data lake",
+            self._config.names.source_connection or f"{self._config.name}: data lake",
             {
                 "connectionSpec": {"id": load_catalogue().data_lake.connection_spec.id, "version": "1.0"},
                 "params": {"datasets": [{"dataSetId": d.id, "name": d.name} for d in self._datasets]},
@@ -93,7 +109,8 @@ class Declaration:
         destination = self._config.destination
         return self._resource(
             ResourceKind.TARGET_CONNECTION,
-            f"{self._config.name}: {destination.bucket_name}/{destination.path}",
+            self._config.names.target_connection
+            or f"{self._config.name}: {destination.bucket_name}/{destination.path}",
             {
                 "baseConnectionId": base_connection_id or KNOWN_AFTER_APPLY,
                 "connectionSpec": self._spec,
@@ -113,7 +130,7 @@ class Declaration:
         """The dataflow with its one schedule for all datasets."""
         return self._resource(
             ResourceKind.DATAFLOW,
-            self._config.name,
+            self._config.names.dataflow or self._config.name,
             {
                 "flowSpec": {"id": self._row.flow_specs.datasets.id, "version": "1.0"},
                 "sourceConnectionIds": [source_connection_id or KNOWN_AFTER_APPLY],
@@ -134,4 +151,12 @@ class Declaration:
     ) -> DeclaredResource:
         text = self._config.description or "Managed by AEP Delivery."
         named = {"name": name, "description": self.marker(kind).describe(text), **body}
-        return DeclaredResource(kind=kind, name=name, body=named, managed=("name", "description", *managed))
+        return DeclaredResource(
+            kind=kind,
+            name=name,
+            body=named,
+            managed=("name", "description", *managed),
+            marker=self.marker(kind),
+            describes=self._config.description is not None,
+            adopts=self._adopts.get(kind),
+        )

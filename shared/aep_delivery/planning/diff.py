@@ -13,6 +13,14 @@ from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.planning.declared import DeclaredResource
 from aep_delivery.planning.live import LiveResource
+from aep_delivery.state.records import ResourceKind
+
+DISABLED = "disabled"
+_DEFAULTS: dict[str, Any] = {
+    "params.includeFileManifest": False,
+    # Without a mode Adobe exports incrementally after a first full export (first edition of its tutorial).
+    "scheduleParams.exportMode": "FIRST_FULL_THEN_INCREMENTAL",
+}
 
 
 class FieldChange(BaseModel):
@@ -30,8 +38,28 @@ def changed_fields(declared: DeclaredResource, live: LiveResource) -> list[Field
     """The managed fields in which an entity differs from what is declared, in a stable order."""
     changes: list[FieldChange] = []
     for field in declared.managed:
-        changes.extend(_differences(field, live.body.get(field), declared.body[field]))
+        if field == "description" and not declared.describes:
+            continue
+        there = live.body.get(field)
+        if field == "description" and not declared.marker.marks(there):
+            # Taking somebody's entity over adds the marker and is told as that.
+            there = declared.marker.describe(there or "")
+        changes.extend(_differences(field, there, declared.body[field]))
+    if declared.kind is ResourceKind.DATAFLOW and live.body.get("state") == DISABLED:
+        changes.append(FieldChange(path="state", before=DISABLED, after="enabled"))
     return changes
+
+
+def lacks_marker(declared: DeclaredResource, live: LiveResource) -> bool:
+    """Whether the entity has yet to be marked as the delivery's."""
+    return not declared.marker.marks(live.body.get("description"))
+
+
+def marking_operation(declared: DeclaredResource, live: LiveResource) -> dict[str, Any]:
+    """The operation that adds the owner marker and leaves the rest of a description as it is."""
+    there = live.body.get("description")
+    text = declared.marker.describe(there or "").strip()
+    return {"op": "add" if there is None else "replace", "path": "/description", "value": text}
 
 
 def patch_operations(
@@ -43,7 +71,7 @@ def patch_operations(
     replaces everything). Without ``test`` operations, which Flow Service does not know.
     """
     operations = []
-    for field in dict.fromkeys(change.path.split(".")[0] for change in changes):
+    for field in dict.fromkeys(change.path.split(".")[0] for change in changes if change.path != "state"):
         wanted, there = declared.body[field], live.body.get(field)
         operation = "add" if there is None else "replace"
         operations.append({"op": operation, "path": f"/{field}", "value": _merged(there, wanted)})
@@ -59,9 +87,16 @@ def _merged(there: Any, wanted: Any) -> Any:
     return {key: value for key, value in merged.items() if key not in wanted or value is not None}
 
 
+def _value(path: str, value: Any) -> Any:
+    """A value as it counts: what is left out counts as Adobe's default, a path with or without its last slash."""
+    if value is None:
+        return _DEFAULTS.get(path)
+    return value.rstrip("/") if path == "params.path" and isinstance(value, str) else value
+
+
 def _differences(path: str, before: Any, after: Any) -> Iterator[FieldChange]:
     if isinstance(after, dict) and isinstance(before, dict):
         for key in sorted(after):
             yield from _differences(f"{path}.{key}", before.get(key), after[key])
-    elif before != after:
+    elif _value(path, before) != _value(path, after):
         yield FieldChange(path=path, before=before, after=after)

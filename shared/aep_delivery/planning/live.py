@@ -11,7 +11,7 @@ from aep_delivery.adobe.errors import EntityNotFoundError
 from aep_delivery.adobe.flow_service import FlowService
 from aep_delivery.adobe.models import Entity
 from aep_delivery.planning.declared import DeclaredResource
-from aep_delivery.planning.ownership import OwnerMarker
+from aep_delivery.planning.ownership import OwnerMarker, read_marker
 from aep_delivery.runtime.errors import InternalError, UserError
 from aep_delivery.state.records import Action, JournalEntry, ResourceKind
 
@@ -79,6 +79,9 @@ def find_live(
         known = get_live(flow_service, declared.kind, entry.done.resource_id)
         if known is not None and not _being_deleted(known):
             owned.append(_still_marked(known, marker))
+    if not owned and declared.adopts is not None:
+        adopted = _to_adopt(flow_service, declared, declared.adopts)
+        return LiveResources(current=adopted)
     found = identity(declared.kind, declared.body)
     current = [live for live in owned if identity(declared.kind, live.body) == found]
     others = sorted((live for live in owned if live not in current), key=lambda live: live.id)
@@ -116,6 +119,33 @@ def _known_ids(entry: JournalEntry | None) -> set[str]:
 def _being_deleted(live: LiveResource) -> bool:
     """Adobe shows a deleted dataflow for a while yet, as ``delete-finalizing``."""
     return str(live.body.get("state", "")).startswith("delet")
+
+
+def _to_adopt(flow_service: FlowService, declared: DeclaredResource, entity_id: str) -> LiveResource:
+    """Somebody's entity that is to become the delivery's. It must be what an update can make of it."""
+    live = get_live(flow_service, declared.kind, entity_id)
+    if live is None:
+        raise UserError(
+            f"There is no {declared.kind} {entity_id} to adopt.",
+            code="adopt.not-found",
+            place="adopt.dataflow",
+            hint="Take the id of a dataflow in this sandbox, or leave `adopt` out to make a new one.",
+        )
+    if (other := read_marker(live.body.get("description"))) is not None:
+        raise UserError(
+            f"The {declared.kind} {entity_id} belongs to the delivery {other.delivery_id} of {other.owner}.",
+            code="ownership.foreign",
+            place="adopt.dataflow",
+            hint="One entity has one owner: remove it from the other delivery first.",
+        )
+    if identity(declared.kind, live.body) != identity(declared.kind, declared.body):
+        raise UserError(
+            f"The {declared.kind} {entity_id} cannot become what the config declares: what differs is fixed for good.",
+            code="adopt.does-not-fit",
+            place="adopt.dataflow",
+            hint="`aep-delivery adopt` writes the config that fits; change it after it was applied.",
+        )
+    return live
 
 
 def _still_marked(live: LiveResource, marker: OwnerMarker) -> LiveResource:

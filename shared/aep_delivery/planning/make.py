@@ -8,6 +8,8 @@ from aep_delivery.adobe.flow_service import FlowService
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.decide import decide
 from aep_delivery.planning.declared import DatasetToExport, Declaration, DeclaredResource
+from aep_delivery.planning.foreign import adopted_dataflow, connections_of, used_base_connection
+from aep_delivery.planning.guardrails import refuse_shared_schedule_change
 from aep_delivery.planning.live import LiveResources, find_live
 from aep_delivery.planning.plan import Plan, PlannedResource
 from aep_delivery.planning.schedule import resolve_schedule
@@ -23,7 +25,7 @@ def make_plan(
     flow_service: FlowService,
     store: StateStore,
     datasets: list[DatasetToExport],
-    credential_version: str,
+    credential_version: str | None,
     now: datetime,
 ) -> Plan:
     """Compare a config with the journal and with Adobe.
@@ -34,7 +36,7 @@ def make_plan(
         flow_service: Adobe, in the config's sandbox.
         store: For the journal and its serial.
         datasets: The config's datasets as Adobe lists them.
-        credential_version: The version of the destination's secret.
+        credential_version: The version of the destination's secret; None leaves the credentials out of the comparison.
         now: By Adobe's clock.
 
     Raises:
@@ -52,29 +54,30 @@ def make_plan(
         return live, decide(declared, live, entry, version)
 
     # The dataflow comes first: what the config leaves open of the schedule stays as it is there.
-    declaration = Declaration(config, owner=owner, datasets=datasets, schedule={})
+    adopts = adopted_dataflow(config)
+    declaration = Declaration(config, owner=owner, datasets=datasets, schedule={}, adopts=adopts)
     flow = find_live(
         flow_service,
         declaration.dataflow(None, None),
         declaration.marker(ResourceKind.DATAFLOW),
         journal.get(ResourceKind.DATAFLOW),
     )
-    schedule = resolve_schedule(
-        config.schedule_params,
-        flow.current.body.get("scheduleParams") if flow.current else None,
-        now,
-        place="scheduleParams",
-    )
-    declaration = Declaration(config, owner=owner, datasets=datasets, schedule=schedule)
-    _, base = look(declaration.base_connection())
+    live_schedule = flow.current.body.get("scheduleParams") if flow.current else None
+    schedule = resolve_schedule(config.schedule_params, live_schedule, now, place="scheduleParams")
+    if adopts and flow.current is not None:
+        adopts = {**adopts, **connections_of(flow.current)}
+    declaration = Declaration(config, owner=owner, datasets=datasets, schedule=schedule, adopts=adopts)
+    existing = used_base_connection(config, flow_service)
+    base = existing if existing is not None else look(declaration.base_connection())[1]
     _, source = look(declaration.source_connection())
     _, target = look(declaration.target_connection(base.id))
     dataflow = decide(declaration.dataflow(source.id, target.id), flow, journal.get(ResourceKind.DATAFLOW))
+    refuse_shared_schedule_change(config, dataflow, datasets)
     return Plan(
         delivery_id=config.delivery_id,
         owner=owner,
         serial=serial,
-        datasets=sorted(datasets, key=lambda dataset: dataset.id),
+        datasets=datasets,
         schedule=schedule,
         resources=[base, source, target, dataflow],
         warnings=list(plan_warnings(config, schedule, dataflow, now)),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from aep_delivery.planning.declared import DatasetToExport
 from aep_delivery.planning.diff import FieldChange
@@ -20,14 +21,21 @@ class PlannedAction(StrEnum):
     REPLACE = "replace"
     """What differs is fixed at creation: a new one is made, the dataflow relinked, the old one removed last."""
     ADOPT = "adopt"
-    """It carries our marker, but the journal does not know it: it is taken over, and updated where it differs."""
+    """The journal does not know it, but it carries our marker or the config says to take it over; it is marked, and
+    updated where it differs."""
     KEEP = "keep"
+    USE = "use"
+    """It is somebody else's, and only used: never changed, never removed."""
 
 
-class PlannedResource(BaseModel):
+class _PlanPart(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+class PlannedResource(_PlanPart):
     """One resource of the delivery."""
-
-    model_config = ConfigDict(frozen=True)
 
     kind: ResourceKind
     action: PlannedAction
@@ -35,6 +43,8 @@ class PlannedResource(BaseModel):
     id: str | None
     """In Adobe, where it is already there."""
     changes: list[FieldChange] = []
+    takes_ownership: bool = False
+    """True where the owner marker would be added to an entity of somebody else's."""
     rotates_credentials: bool = False
     """True where the destination's secret has another version than the one last sent to Adobe."""
     supersedes: list[str] = []
@@ -42,24 +52,36 @@ class PlannedResource(BaseModel):
 
     @property
     def does_something(self) -> bool:
-        return self.action is not PlannedAction.KEEP or bool(self.supersedes)
+        """Whether applying has anything to do, be it only to take note of an entity."""
+        return self.action not in (PlannedAction.KEEP, PlannedAction.USE) or bool(self.supersedes)
+
+    @property
+    def changes_adobe(self) -> bool:
+        """Whether anything but an owner marker would be different in Adobe."""
+        if self.action is PlannedAction.ADOPT:
+            return bool(self.changes or self.rotates_credentials or self.supersedes)
+        return self.does_something
 
 
-class PlanWarning(BaseModel):
+class Severity(StrEnum):
+    INFO = "info"
+    """Good to know."""
+    WARNING = "warning"
+    """Likely to surprise later."""
+
+
+class PlanWarning(_PlanPart):
     """Something the reader should know before it happens."""
 
-    model_config = ConfigDict(frozen=True)
-
     code: str
+    severity: Severity = Severity.WARNING
     message: str
     source: str
     """Where it is documented."""
 
 
-class Plan(BaseModel):
+class Plan(_PlanPart):
     """The whole plan. Equal inputs give equal plans, byte for byte: it holds no time of its making."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: Literal["1"] = "1"
     delivery_id: str
@@ -81,5 +103,5 @@ class Plan(BaseModel):
 
     @property
     def changes(self) -> int:
-        """How many resources would change."""
-        return sum(resource.does_something for resource in self.resources)
+        """How many resources would be different in Adobe. Taking one over as it is does not count."""
+        return sum(resource.changes_adobe for resource in self.resources)

@@ -12,6 +12,7 @@ _SIGILS = {
     PlannedAction.REPLACE: "±",
     PlannedAction.ADOPT: "&",
     PlannedAction.KEEP: "=",
+    PlannedAction.USE: ".",
 }
 
 
@@ -37,6 +38,8 @@ def _resource(resource: PlannedResource) -> Iterator[str]:
     yield f"  {_SIGILS[resource.action]} {resource.action:<7} {resource.kind:<17} {resource.name}{identifier}"
     for change in resource.changes:
         yield f"        {change.path}: {change.before!r} -> {change.after!r}"
+    if resource.takes_ownership:
+        yield "        will be marked as this delivery's"
     if resource.rotates_credentials:
         yield "        credentials: another version of the secret"
     for old in resource.supersedes:

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.runtime.aws import aws_client
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.runtime.secrets import Secrets
 from aep_delivery.storage.reader import StorageReader
 
-_AUTH_SPECS = {"access-key": "Access Key"}
+_ACCESS_KEY = "Access Key"
+"""Adobe's name of the one kind of secret there is so far."""
 
 
 class DestinationAccess(BaseModel):
@@ -33,16 +35,18 @@ class DestinationAccess(BaseModel):
         return {"specName": self.spec_name, "params": params}
 
 
-def destination_access(config: DeliveryConfig, secrets: Secrets, prefix: str) -> DestinationAccess:
-    """Read and check a destination's secret.
+def destination_access(config: DeliveryConfig, secrets: Secrets, prefix: str) -> DestinationAccess | None:
+    """Read and check a destination's secret; None where the config names none.
 
     Raises:
         UserError: ``secret.not-found``, ``secret.access-denied``, or ``secret.invalid`` where it is not what Adobe
             takes. No part of its value is in the error.
     """
-    auth = config.destination.auth
-    spec = load_catalogue().destination(config.destination.type).auth_spec(_AUTH_SPECS[auth.type])
-    secret = secrets.get(prefix + auth.secret_name)
+    secret_name = config.destination.auth.secret_name
+    if secret_name is None:
+        return None
+    spec = load_catalogue().destination(config.destination.type).auth_spec(_ACCESS_KEY)
+    secret = secrets.get(prefix + secret_name)
     params = _params(secret.text, secret.name)
     findings = spec.findings(params)
     if findings:
@@ -56,11 +60,13 @@ def destination_access(config: DeliveryConfig, secrets: Secrets, prefix: str) ->
     return DestinationAccess(spec_name=spec.name, params=params, version=secret.version)
 
 
-def open_reader(config: DeliveryConfig, access: DestinationAccess) -> StorageReader:
-    """A reader of the bucket that files are delivered to."""
+def open_reader(config: DeliveryConfig, access: DestinationAccess | None) -> StorageReader:
+    """A reader of the bucket that files are delivered to; without a secret, with the function's own role."""
     from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415 - only steps that read pay for boto3
     from aep_delivery.storage.s3_client import s3_client  # noqa: PLC0415
 
+    if access is None:
+        return S3Reader(aws_client("s3"), config.destination.bucket_name)
     key = access.params["s3AccessKey"].get_secret_value()
     client = s3_client(key, access.params["s3SecretKey"], region=None)
     return S3Reader(client, config.destination.bucket_name)

@@ -108,8 +108,11 @@ class Services:
 
         return FlowService(self.adobe(sandbox))
 
-    def destination(self, config: DeliveryConfig) -> DestinationAccess:
-        """The destination's credentials, read anew: a rotated secret counts from the next step on."""
+    def destination(self, config: DeliveryConfig) -> DestinationAccess | None:
+        """The destination's credentials, read anew: a rotated secret counts from the next step on.
+
+        None where the config names no secret.
+        """
         from aep_delivery.workflow.destination_access import destination_access
 
         return destination_access(config, self.secrets, self.settings.destination_secret_prefix)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aep_delivery.planning.declared import DeclaredResource
-from aep_delivery.planning.diff import changed_fields, patch_operations
+from aep_delivery.planning.diff import changed_fields, lacks_marker, marking_operation, patch_operations
 from aep_delivery.planning.live import LiveResource
 from aep_delivery.state.records import ResourceKind
 from tests.unit.planning.declarations import declaration, live
@@ -66,13 +66,55 @@ def test_field_that_must_not_be_there_is_dropped() -> None:
     assert "foldernameTemplate" not in operation["value"]
 
 
-def test_missing_description_is_added() -> None:
-    declared = declaration().base_connection()
+def test_a_declared_description_that_is_missing_is_added() -> None:
+    declared = declaration(description="For the warehouse").base_connection()
     found = live(declared, description=None)
 
     operations = patch_operations(declared, found, changed_fields(declared, found))
 
     assert operations == [{"op": "add", "path": "/description", "value": declared.body["description"]}]
+
+
+def test_without_a_declared_description_people_may_write_what_they_like_beside_the_marker() -> None:
+    declared = declaration().base_connection()
+    found = live(declared, description=declared.marker.describe("Ask Ada before touching this"))
+
+    assert changed_fields(declared, found) == []
+    assert not lacks_marker(declared, found)
+
+
+@pytest.mark.parametrize("text", [None, "", "Made in the UI"])
+def test_marking_keeps_the_description_that_is_there(text: str | None) -> None:
+    declared = declaration().dataflow("source", "target")
+    found = live(declared, description=text)
+
+    operation = marking_operation(declared, found)
+
+    assert lacks_marker(declared, found)
+    assert operation["value"].startswith(text or "[aep-delivery")
+    assert declared.marker.marks(operation["value"])
+    assert changed_fields(declared, found) == []
+
+
+def test_a_disabled_dataflow_is_to_be_enabled_and_not_by_a_patch() -> None:
+    declared = declaration().dataflow("source", "target")
+    found = live(declared, state="disabled")
+
+    (change,) = changes = changed_fields(declared, found)
+
+    assert (change.path, change.before, change.after) == ("state", "disabled", "enabled")
+    assert patch_operations(declared, found, changes) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("includeFileManifest", None), ("path", "exports/planes/")], ids=["default", "slash"]
+)
+def test_another_way_to_say_the_same_is_no_difference(field: str, value: Any) -> None:
+    declared = declaration().target_connection("base")
+    found = live(declared)
+    found.body["params"] = {**found.body["params"], field: value}
+
+    assert changed_fields(declared, found) == []
 
 
 def test_what_is_fixed_at_creation_is_not_compared() -> None:
@@ -86,7 +128,11 @@ def test_applying_the_patch_leaves_no_difference_and_no_foreign_field_lost(
     wanted: dict[str, Any], there: dict[str, Any]
 ) -> None:
     declared = DeclaredResource(
-        kind=ResourceKind.DATAFLOW, name="n", body={"name": "n", "params": wanted}, managed=("name", "params")
+        kind=ResourceKind.DATAFLOW,
+        name="n",
+        body={"name": "n", "params": wanted},
+        managed=("name", "params"),
+        marker=declaration().marker(ResourceKind.DATAFLOW),
     )
     found = LiveResource(id="1", etag="", body={"name": "m", "params": there})
 

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 from aep_delivery.cli import connection
 from aep_delivery.cli.exits import Exit, UserInterruptError
 from aep_delivery.cli.local import LocalExecution
-from aep_delivery.cli.options import DEFAULT_STACK, ConfigFile, Debug, Json, Stack
+from aep_delivery.cli.options import DEFAULT_STACK, FLAG, ConfigFile, Debug, Json, Stack
 from aep_delivery.cli.plan_view import read_plan, show_plan
 from aep_delivery.cli.screen import Screen
 from aep_delivery.planning.plan import Plan
@@ -41,7 +41,7 @@ def apply(
         Path | None,
         typer.Option("--plan", metavar="PLAN", help="Apply exactly this plan, or nothing where it is stale."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", metavar=FLAG, help="Do not ask.")] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
     debug: Debug = False,

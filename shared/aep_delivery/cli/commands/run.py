@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 from aep_delivery.cli import connection
 from aep_delivery.cli.config_file import config_to_send
 from aep_delivery.cli.exits import Exit, UserInterruptError
-from aep_delivery.cli.options import DEFAULT_STACK, ConfigFile, Debug, Json, Stack
+from aep_delivery.cli.options import DEFAULT_STACK, FLAG, ConfigFile, Debug, Json, Stack
 from aep_delivery.cli.remote import Started, follow, request_delivery
 from aep_delivery.cli.screen import Screen
 from aep_delivery.events.inbound import CONFIG_SUFFIXES
@@ -41,9 +41,14 @@ def run(
     file: ConfigFile,
     *,
     now: Annotated[
-        bool, typer.Option("--now", help="Ask Adobe for a run at once, whatever run.trigger says in the config.")
+        bool,
+        typer.Option(
+            "--now", metavar=FLAG, help="Ask Adobe for a run at once, whatever run.trigger says in the config."
+        ),
     ] = False,
-    wait: Annotated[bool, typer.Option("--follow", "-f", help="Wait for the end, and judge by the verdict.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--follow", "-f", metavar=FLAG, help="Wait for the end, and judge by the verdict.")
+    ] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
     debug: Debug = False,

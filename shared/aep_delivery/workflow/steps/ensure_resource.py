@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from aep_delivery.applying.ensure import ResourceKeeper
 from aep_delivery.applying.gateway import ResourceGateway
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.declared import Declaration, DeclaredResource
-from aep_delivery.planning.plan import Plan
-from aep_delivery.runtime.errors import UserError
-from aep_delivery.state.records import ResourceKind
+from aep_delivery.planning.plan import Plan, PlannedAction
+from aep_delivery.runtime.errors import InternalError, UserError
+from aep_delivery.state.records import Applied, ResourceKind
 from aep_delivery.workflow.config_document import read_config
 from aep_delivery.workflow.documents import read_document
 from aep_delivery.workflow.messages import EnsuredResource, EnsureResource
@@ -24,10 +26,7 @@ def ensure_base_connection(message: EnsureResource, services: Services) -> Ensur
         UserError: ``destination.connection-refused``; Adobe's own test of the connection failed.
     """
     work = _Work(message, services)
-    access = services.destination(work.config)
-    kind = ResourceKind.BASE_CONNECTION
-    declared = work.declaration.base_connection()
-    resource = work.ensure(kind, declared, auth=access.auth(), credential_version=access.version)
+    resource = work.base_connection()
     if not services.flow_service(work.config.sandbox).test_connection(resource.id):
         raise UserError(
             "Adobe cannot get into the destination with these credentials.",
@@ -59,8 +58,9 @@ def ensure_dataflow(message: EnsureResource, services: Services) -> EnsuredResou
         message.resource_id(ResourceKind.SOURCE_CONNECTION), message.resource_id(ResourceKind.TARGET_CONNECTION)
     )
     resource = work.ensure(ResourceKind.DATAFLOW, declared)
-    for kind in (ResourceKind.TARGET_CONNECTION, ResourceKind.SOURCE_CONNECTION, ResourceKind.BASE_CONNECTION):
+    for kind in reversed(ResourceKind):
         work.keeper(kind).remove_superseded()
+    work.record_applied()
     return resource
 
 
@@ -73,8 +73,37 @@ class _Work:
         self.config: DeliveryConfig = read_config(services.documents, message.delivery).delivery()
         self._plan = read_document(services.documents, message.plan.plan, Plan)
         self.declaration = Declaration(
-            self.config, owner=self._plan.owner, datasets=self._plan.datasets, schedule=self._plan.schedule
+            self.config,
+            owner=self._plan.owner,
+            datasets=self._plan.datasets,
+            schedule=self._plan.schedule,
+            adopts={r.kind: r.id for r in self._plan.resources if r.takes_ownership and r.id is not None},
         )
+
+    def base_connection(self) -> EnsuredResource:
+        kind = ResourceKind.BASE_CONNECTION
+        planned = self._plan.resource(kind)
+        if planned.action is PlannedAction.USE and planned.id is not None:
+            return EnsuredResource(kind=kind, id=planned.id, action=planned.action)
+        access = self._services.destination(self.config)
+        if access is None:
+            raise InternalError("A base connection is planned without a secret.", code="apply.no-credentials")
+        declared = self.declaration.base_connection()
+        return self.ensure(kind, declared, auth=access.auth(), credential_version=access.version)
+
+    def record_applied(self) -> None:
+        """Remember what was applied: drift is measured against it."""
+        message = self._message
+        document = json.dumps(self.config.document(), sort_keys=True, separators=(",", ":"))
+        applied = Applied(
+            config_key=message.delivery.config,
+            plan_key=message.plan.plan,
+            execution=message.execution,
+            config_fingerprint=hashlib.sha256(document.encode()).hexdigest()[:32],
+            applied_at=self._services.clock.now(),
+        )
+        fence = self._services.fence(message.delivery.delivery_id, message.execution, message.lock.token)
+        self._services.store.record_applied(fence, applied)
 
     def keeper(self, kind: ResourceKind, auth: dict[str, Any] | None = None) -> ResourceKeeper:
         message, services = self._message, self._services

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from aep_delivery.adobe.datasets import exportable_datasets, resolve_datasets
+from aep_delivery.config.destinations import ExistingConnectionAuth
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.declared import DatasetToExport
 from aep_delivery.planning.make import make_plan
@@ -42,6 +43,8 @@ def plan_changes(message: PlanChanges, services: Services) -> PlanRef:
 
 def _plan(config: DeliveryConfig, services: Services) -> Plan:
     access = services.destination(config)
+    existing = isinstance(config.destination.auth, ExistingConnectionAuth)
+    credential_version = None if access is None or existing else access.version
     # The destination first: a wrong credential is found before anything is made in Adobe.
     for _ in islice(services.reader(config).list_objects(f"{config.destination.path}/"), 1):
         break
@@ -54,6 +57,6 @@ def _plan(config: DeliveryConfig, services: Services) -> Plan:
         flow_service=flow_service,
         store=services.store,
         datasets=[DatasetToExport(id=dataset.id, name=dataset.name) for dataset in datasets],
-        credential_version=access.version,
+        credential_version=credential_version,
         now=flow_service.server_time(),
     )

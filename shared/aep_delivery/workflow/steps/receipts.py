@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.events.outbound import event_for
-from aep_delivery.planning.plan import Plan
+from aep_delivery.planning.plan import Plan, PlannedAction
 from aep_delivery.running.models import RunTrigger
 from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.state.records import Outcome
@@ -24,6 +24,10 @@ from aep_delivery.verification.receipt.models import ResourceKind as ReceiptKind
 from aep_delivery.verification.receipt.page import render_page
 from aep_delivery.workflow.messages import EnsuredResource, TimelineEntry
 from aep_delivery.workflow.services import Services
+
+_ACTIONS = {action.value: ResourceAction[action.name] for action in PlannedAction if action.name != "USE"} | {
+    "use": ResourceAction.KEEP
+}
 
 
 def asked(config: DeliveryConfig, plan: Plan | None) -> Asked:
@@ -64,7 +68,7 @@ def resources(ensured: list[EnsuredResource], plan: Plan | None) -> list[Resourc
         Resource(
             kind=ReceiptKind(resource.kind.value.replace("-", " ")),
             id=resource.id,
-            action=ResourceAction(resource.action.upper()),
+            action=_ACTIONS[resource.action],
             name=names.get(resource.kind),
         )
         for resource in ensured

@@ -25,7 +25,7 @@ def test_json_is_the_plan_itself_and_so_is_the_file(cli, config_file, tmp_path):
     code, document = cli.json("plan", config_file(), "--out", out)
     assert code == 2
     assert Plan.model_validate(document) == Plan.model_validate_json(out.read_text())
-    assert document["delivery_id"] == "prod/planes"
+    assert Plan.model_validate(document).delivery_id == "prod/planes"
 
 
 def test_a_mistake_in_the_config_is_exit_code_1(cli, config_file):
