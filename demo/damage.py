@@ -59,7 +59,9 @@ class Damage:
     def _run_has_ended(self) -> bool:
         sandboxes = self._control("GET", "entities")["sandboxes"].values()
         runs = [run for sandbox in sandboxes for run in sandbox["runs"]["items"]]
-        return any((run.get("metrics") or {}).get("durationSummary", {}).get("completedAtUTC") for run in runs)
+        ends = [(run.get("metrics") or {}).get("durationSummary") or {} for run in runs]
+        # Adobe's schema and its examples disagree on the name.
+        return any(end.get("completedAtUTC") or end.get("stoppedAtUTC") for end in ends)
 
     def _damage_one_file(self) -> None:
         s3 = self._installation.cloud.client("s3")

@@ -195,6 +195,8 @@ def _deployed(cloud: Cloud, emulator: Emulator, template: Path, parameters: dict
         "AdobeApiUrl": emulator.base_url,
         "AdobeImsUrl": emulator.base_url,
         "AllowLoopbackHttp": "true",
+        # The workflow's waits are short here, and so is the time a lost request can take.
+        "SettlingSeconds": "2",
     }
     outputs = deploy(cloud, template, STACK, to_emulator | parameters)
     cloud.client("secretsmanager").put_secret_value(

@@ -7,6 +7,7 @@ after it is seen; and whoever finds an announcement without a confirmation first
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from aep_delivery.adobe.errors import AdobeTransientError, EtagMismatchError, OutcomeUnknownError
 from aep_delivery.applying.gateway import ResourceGateway, in_progress
@@ -17,7 +18,7 @@ from aep_delivery.planning.diff import changed_fields, lacks_marker, marking_ope
 from aep_delivery.planning.live import LiveResource, LiveResources
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.planning.plan import PlannedAction, PlannedResource
-from aep_delivery.running.settling import wait_until_settled
+from aep_delivery.running.settling import SETTLING_TIME, wait_until_settled
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.runtime.errors import TransientError, UserError
 from aep_delivery.state.lock import Fence
@@ -36,16 +37,25 @@ class ResourceKeeper:
         fence: Proof that this execution holds the delivery's lock.
         marker: Whose entity it is.
         clock: For the age of announcements.
+        settling: How old one must be before "not found" means "it never happened".
     """
 
     def __init__(
-        self, *, gateway: ResourceGateway, store: StateStore, fence: Fence, marker: OwnerMarker, clock: Clock
+        self,
+        *,
+        gateway: ResourceGateway,
+        store: StateStore,
+        fence: Fence,
+        marker: OwnerMarker,
+        clock: Clock,
+        settling: timedelta = SETTLING_TIME,
     ) -> None:
         self._gateway = gateway
         self._store = store
         self._fence = fence
         self._marker = marker
         self._clock = clock
+        self._settling = settling
 
     def ensure(
         self, declared: DeclaredResource, planned: PlannedResource, credential_version: str | None = None
@@ -132,7 +142,7 @@ class ResourceKeeper:
             )
         else:
             if intent.action is Action.CREATE:
-                wait_until_settled(intent, self._clock, f"create the {declared.kind}")
+                wait_until_settled(intent, self._clock, f"create the {declared.kind}", self._settling)
             # Of an update nothing need be known: what it has not changed is found different and changed again, and one
             # that comes late is refused for its ETag.
             self._store.clear_intent(self._fence, self._gateway.kind)

@@ -20,7 +20,7 @@ from aep_delivery.runtime.errors import InternalError, TransientError
 from aep_delivery.state.records import JournalEntry, ResourceKind
 
 OPERATION_POLLS = 10
-OPERATION_POLL_SECONDS = 1.0
+FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.2, 2.0
 
 
 class ResourceGateway:
@@ -102,7 +102,7 @@ class ResourceGateway:
         """
         for poll in range(OPERATION_POLLS):
             if poll:
-                self._clock.sleep(OPERATION_POLL_SECONDS)
+                self._clock.sleep(min(FIRST_POLL_SECONDS * 2 ** (poll - 1), LONGEST_POLL_SECONDS))
             live = self.get(entity_id)
             if live is not None and not in_progress(live):
                 return live

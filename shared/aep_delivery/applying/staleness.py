@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aep_delivery.planning.plan import PlannedAction, PlannedResource
+from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource
 from aep_delivery.runtime.errors import UserError
 
 _CREATING = frozenset({PlannedAction.CREATE, PlannedAction.REPLACE})
@@ -39,3 +40,38 @@ def refuse_stale(planned: PlannedResource, needed: PlannedResource) -> None:
         details=details,
         hint="Something changed since the plan was made: start the delivery again for a new plan.",
     )
+
+
+def refuse_other_config(plan: Plan, config: DeliveryConfig) -> None:
+    """Refuse a plan that was made from another config.
+
+    Raises:
+        UserError: ``plan.stale``.
+    """
+    if plan.config_fingerprint != config.fingerprint:
+        raise UserError(
+            "The plan was made from another version of the config.",
+            code="plan.stale",
+            place=config.delivery_id,
+            hint="Make a new plan from the config as it is now.",
+        )
+
+
+def refuse_older_journal(plan: Plan, serial: int) -> None:
+    """Refuse a kept plan where the delivery was applied, or changed in any other way by us, since it was made.
+
+    Args:
+        plan: The plan that was kept.
+        serial: Of the journal as it is now, read under the lock and before the first change.
+
+    Raises:
+        UserError: ``plan.stale``.
+    """
+    if plan.serial != serial:
+        raise UserError(
+            "The delivery has been worked on since the plan was made.",
+            code="plan.stale",
+            place=plan.delivery_id,
+            details=[f"serial of the plan: {plan.serial}, of the journal: {serial}"],
+            hint="Make a new plan.",
+        )

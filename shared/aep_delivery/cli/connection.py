@@ -27,6 +27,7 @@ _PARAMETERS = {
     "ADOBE_IMS_URL": "AdobeImsUrl",
     "ALLOW_LOOPBACK_HTTP": "AllowLoopbackHttp",
     "POLL_SECONDS": "PollSeconds",
+    "SETTLING_SECONDS": "SettlingSeconds",
 }
 
 

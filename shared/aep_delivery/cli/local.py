@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
+from aep_delivery.applying.staleness import refuse_older_journal
 from aep_delivery.cli.config_file import read_config
 from aep_delivery.cli.connection import Connection
 from aep_delivery.cli.interruption import interruptible
@@ -104,6 +105,7 @@ class LocalExecution:
         """
         resources: list[EnsuredResource] = []
         with self._lock() as lock:
+            refuse_older_journal(plan, self._services.store.read_serial(self.delivery_id))
             reference = self._keep(plan)
             for step in STEPS:
                 message = EnsureResource(

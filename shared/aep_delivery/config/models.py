@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -126,6 +128,12 @@ class DeliveryConfig(ConfigModel):
     def delivery_id(self) -> str:
         """What tells this delivery from all others: ``sandbox/name``."""
         return f"{self.sandbox}/{self.name}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the normalised config: equal fingerprints, equal wishes."""
+        canonical = json.dumps(self.document(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:32]
 
     def document(self) -> dict[str, Any]:
         """The normalised config as JSON-ready data: defaults spelled out, times in UTC. Holds no secret."""

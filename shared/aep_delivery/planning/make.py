@@ -13,7 +13,9 @@ from aep_delivery.planning.guardrails import refuse_shared_schedule_change
 from aep_delivery.planning.live import LiveResources, find_live
 from aep_delivery.planning.plan import Plan, PlannedResource
 from aep_delivery.planning.schedule import resolve_schedule
+from aep_delivery.planning.traps import MAX_DESTINATIONS, counts_as_new_destination, plan_traps
 from aep_delivery.planning.warnings import plan_warnings
+from aep_delivery.runtime.errors import UserError
 from aep_delivery.state.records import ResourceKind
 from aep_delivery.state.store import StateStore
 
@@ -74,11 +76,35 @@ def make_plan(
     dataflow = decide(declaration.dataflow(source.id, target.id), flow, journal.get(ResourceKind.DATAFLOW))
     refuse_shared_schedule_change(config, dataflow, datasets)
     return Plan(
+        config_fingerprint=config.fingerprint,
         delivery_id=config.delivery_id,
         owner=owner,
         serial=serial,
         datasets=datasets,
         schedule=schedule,
         resources=[base, source, target, dataflow],
-        warnings=list(plan_warnings(config, schedule, dataflow, now)),
+        warnings=[
+            *plan_warnings(config, schedule, dataflow, now),
+            *plan_traps(config, dataflow, source, _destinations(flow_service, base)),
+        ],
     )
+
+
+def _destinations(flow_service: FlowService, base: PlannedResource) -> int | None:
+    """How many destinations the sandbox has, where one is to be added.
+
+    Raises:
+        UserError: ``sandbox.full``.
+    """
+    if not counts_as_new_destination(base):
+        return None
+    count = sum(1 for _ in flow_service.find_connections())
+    if count >= MAX_DESTINATIONS:
+        raise UserError(
+            f"The sandbox has {count} destinations, and Adobe allows {MAX_DESTINATIONS}.",
+            code="sandbox.full",
+            place="sandbox",
+            hint="Remove a delivery that is not needed, or use an existing base connection: auth.type "
+            "existing-connection.",
+        )
+    return count

@@ -84,6 +84,8 @@ class Plan(_PlanPart):
     """The whole plan. Equal inputs give equal plans, byte for byte: it holds no time of its making."""
 
     schema_version: Literal["1"] = "1"
+    config_fingerprint: str
+    """Of the config it was made from: a plan is applied with this config or not at all."""
     delivery_id: str
     owner: str
     serial: int = Field(ge=0)

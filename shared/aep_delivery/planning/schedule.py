@@ -1,4 +1,4 @@
-"""``scheduleParams`` as they are sent: with a start and an end, in epoch seconds, and checked against Adobe's clock."""
+"""``scheduleParams`` as they are sent: times in epoch seconds, and checked against Adobe's clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from aep_delivery.runtime.errors import UserError
 LEAD_TIME = timedelta(hours=1)
 """Adobe picks a new schedule up at most an hour later: an earlier start may be missed in silence."""
 DEFAULT_LIFETIME = timedelta(days=180)
-"""Adobe ends a dataflow without ``endTime`` after six months; we send such an end instead of leaving it unsaid."""
+"""Adobe ends a dataflow without ``endTime`` six months after its creation; a new one is sent with such an end instead of
+leaving it unsaid."""
 
 
 def resolve_schedule(
@@ -20,12 +21,12 @@ def resolve_schedule(
 ) -> dict[str, Any]:
     """The schedule to send.
 
-    What the config leaves open stays as it is in Adobe; for a new dataflow, the start is the next full hour that is at
-    least an hour away and the end is 180 days later.
+    What the config leaves open stays as it is in Adobe, an end that is not set too; for a new dataflow, the start is
+    the next full hour that is at least an hour away and the end is 180 days later.
 
     Args:
         declared: What the config says.
-        live: ``scheduleParams`` of the dataflow as it is, if there is one.
+        live: ``scheduleParams`` of the dataflow as it is; None where it is yet to be created.
         now: By Adobe's clock.
         place: Of the schedule in the config.
 
@@ -33,38 +34,25 @@ def resolve_schedule(
         UserError: ``schedule.in-the-past`` or ``schedule.too-soon`` for a start that would be set anew,
             ``schedule.ended`` for an end that has passed, ``schedule.ends-before-start`` for one that the start passes.
     """
-    live = live or {}
-    start = epoch_seconds(declared.start_time) if declared.start_time else live.get("startTime")
+    there = live or {}
+    start = epoch_seconds(declared.start_time) if declared.start_time else there.get("startTime")
     if start is None:
         start = epoch_seconds(_next_full_hour(now + LEAD_TIME))
-    elif start != live.get("startTime"):
+    elif start != there.get("startTime"):
         _check_start(datetime.fromtimestamp(start, UTC), now, place)
-    end = epoch_seconds(declared.end_time) if declared.end_time else live.get("endTime")
-    if end is None:
+    end = epoch_seconds(declared.end_time) if declared.end_time else there.get("endTime")
+    if end is None and live is None:
         end = start + int(DEFAULT_LIFETIME.total_seconds())
-    if end <= epoch_seconds(now):
-        raise UserError(
-            f"The schedule ended at {datetime.fromtimestamp(end, UTC):%Y-%m-%d %H:%M} UTC.",
-            code="schedule.ended",
-            place=f"{place}.endTime",
-            hint="Set a later endTime.",
-        )
-    if end <= start:
-        raise UserError(
-            f"The schedule would end at {datetime.fromtimestamp(end, UTC):%Y-%m-%d %H:%M} UTC, before it starts at "
-            f"{datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M} UTC.",
-            code="schedule.ends-before-start",
-            place=f"{place}.endTime",
-            hint="Set an endTime after the start. What the config leaves out stays as it is in Adobe; for a new "
-            "dataflow the start is the next full hour that is an hour away or more.",
-        )
+    if end is not None:
+        _check_end(end, start, now, place)
     schedule: dict[str, Any] = {
         "exportMode": str(declared.export_mode),
         "interval": declared.interval,
         "timeUnit": str(declared.time_unit),
         "startTime": start,
-        "endTime": end,
     }
+    if end is not None:
+        schedule["endTime"] = end
     if declared.foldername_template is not None:
         schedule["foldernameTemplate"] = declared.foldername_template
     return schedule
@@ -89,4 +77,23 @@ def _check_start(start: datetime, now: datetime, place: str) -> None:
             code="schedule.too-soon",
             place=f"{place}.startTime",
             hint="Adobe may miss it: changes take up to an hour to take effect. Choose a later start.",
+        )
+
+
+def _check_end(end: int, start: int, now: datetime, place: str) -> None:
+    if end <= epoch_seconds(now):
+        raise UserError(
+            f"The schedule ended at {datetime.fromtimestamp(end, UTC):%Y-%m-%d %H:%M} UTC.",
+            code="schedule.ended",
+            place=f"{place}.endTime",
+            hint="Set a later endTime.",
+        )
+    if end <= start:
+        raise UserError(
+            f"The schedule would end at {datetime.fromtimestamp(end, UTC):%Y-%m-%d %H:%M} UTC, before it starts at "
+            f"{datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M} UTC.",
+            code="schedule.ends-before-start",
+            place=f"{place}.endTime",
+            hint="Set an endTime after the start. What the config leaves out stays as it is in Adobe; for a new "
+            "dataflow the start is the next full hour that is an hour away or more.",
         )

@@ -18,8 +18,15 @@ def plan_warnings(
     config: DeliveryConfig, schedule: dict[str, Any], dataflow: PlannedResource, now: datetime
 ) -> Iterator[PlanWarning]:
     """What the reader of a plan should know, most important first."""
-    end = datetime.fromtimestamp(schedule["endTime"], UTC)
-    if end - now < ENDS_SOON:
+    end = datetime.fromtimestamp(schedule["endTime"], UTC) if "endTime" in schedule else None
+    if end is None:
+        yield PlanWarning(
+            code="schedule.end-not-set",
+            message="The dataflow has no endTime: Adobe ends it six months after its creation. Give an endTime to decide "
+            "it yourself.",
+            source=_EXPORT_API,
+        )
+    elif end - now < ENDS_SOON:
         yield PlanWarning(
             code="schedule.ends-soon",
             message=f"The dataflow ends on {end:%Y-%m-%d}, in {(end - now).days} days; nothing is exported after it.",

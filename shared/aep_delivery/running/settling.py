@@ -16,18 +16,19 @@ the very end of that still has to show in its lists.
 """
 
 
-def wait_until_settled(intent: IntentRecord, clock: Clock, what: str) -> None:
+def wait_until_settled(intent: IntentRecord, clock: Clock, what: str, settling: timedelta = SETTLING_TIME) -> None:
     """Refuse to take "not found" for an answer while the announced request may be on its way.
 
     Args:
         intent: The announcement.
         clock: Ours, by which it was written.
         what: What was announced, for the message.
+        settling: The time it takes.
 
     Raises:
         TransientError: ``adobe.outcome-unknown``, with the seconds that are left.
     """
-    left = intent.written_at + SETTLING_TIME - clock.now()
+    left = intent.written_at + settling - clock.now()
     if left > timedelta():
         raise TransientError(
             f"An earlier request to {what} may still be on its way.",

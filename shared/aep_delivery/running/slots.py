@@ -16,7 +16,8 @@ def next_slot(schedule: dict[str, Any], now: datetime) -> datetime:
     """The slot whose run is to be waited for.
 
     Args:
-        schedule: ``scheduleParams``, times in epoch seconds.
+        schedule: ``scheduleParams``, times in epoch seconds. Without ``endTime`` no slot counts as the last: Adobe
+            reckons the end from the dataflow's creation, and a run that does not come is noticed at its deadline.
         now: By Adobe's clock.
 
     Returns:
@@ -27,16 +28,16 @@ def next_slot(schedule: dict[str, Any], now: datetime) -> datetime:
         UserError: ``schedule.no-more-runs``; the schedule has no slot left.
     """
     start = datetime.fromtimestamp(schedule["startTime"], UTC)
-    end = datetime.fromtimestamp(schedule["endTime"], UTC)
+    end = datetime.fromtimestamp(schedule["endTime"], UTC) if "endTime" in schedule else None
     step = interval_of(schedule)
     slot: datetime | None = start
     if step is None:
         slot = start if now <= start + GRACE else None
     elif now > start:
         slot = start + step * -(-(now - start) // step)
-    if slot is not None and slot <= end:
+    if slot is not None and (end is None or slot <= end):
         return slot
-    if step is None:
+    if step is None or end is None:
         said, field = f"it runs once, at {start:%Y-%m-%d %H:%M} UTC", "startTime"
     else:
         said, field = f"its schedule ends at {end:%Y-%m-%d %H:%M} UTC", "endTime"

@@ -9,7 +9,7 @@ from typing import Any
 from aep_delivery.adobe.errors import AdobeTransientError
 from aep_delivery.adobe.flow_service import FlowService
 from aep_delivery.running.models import AwaitedRun, RunTrigger
-from aep_delivery.running.settling import wait_until_settled
+from aep_delivery.running.settling import SETTLING_TIME, wait_until_settled
 from aep_delivery.running.slots import interval_of, next_slot
 from aep_delivery.runtime.clock import Clock, from_epoch_millis
 from aep_delivery.runtime.errors import UserError
@@ -58,6 +58,7 @@ class AdHocRun:
         store: StateStore,
         fence: Fence,
         clock: Clock,
+        settling: timedelta = SETTLING_TIME,
     ) -> None:
         self._flow_id = flow_id
         self._post = post
@@ -65,6 +66,7 @@ class AdHocRun:
         self._store = store
         self._fence = fence
         self._clock = clock
+        self._settling = settling
 
     def start(self, deadline: timedelta) -> AwaitedRun:
         """Start the run, or find the one that this execution has started already.
@@ -123,7 +125,7 @@ class AdHocRun:
         if runs:
             # The oldest run since the request is the one it started.
             return self._confirm(intent.intent_id, [runs[-1].id], flow_id)
-        wait_until_settled(intent, self._clock, "start a run")
+        wait_until_settled(intent, self._clock, "start a run", self._settling)
         self._store.clear_intent(self._fence, RunKind.AD_HOC_RUN)
         return None
 

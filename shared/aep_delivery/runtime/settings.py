@@ -34,6 +34,9 @@ class Settings(BaseModel):
     poll_seconds: int = Field(default=30, ge=1, alias="POLL_SECONDS")
     """The first wait between two looks at a run; later ones grow."""
 
+    settling_seconds: int = Field(default=45, ge=1, alias="SETTLING_SECONDS")
+    """How old a lost request must be before "not found" means "it never happened"."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, Any]) -> Settings:
         """Read the settings.

@@ -11,7 +11,7 @@ from tests.unit.planning.declarations import PLANES, SCHEDULE
 
 def plan(*resources: PlannedResource, **changes: Any) -> Plan:
     return Plan(
-        delivery_id="prod/planes", owner="s", serial=3, datasets=[PLANES], schedule=SCHEDULE,
+        config_fingerprint="c", delivery_id="prod/planes", owner="s", serial=3, datasets=[PLANES], schedule=SCHEDULE,
         resources=[*resources], warnings=[], **changes,
     )  # fmt: skip
 

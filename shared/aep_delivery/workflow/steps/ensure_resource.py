@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+from datetime import timedelta
 from typing import Any
 
 from aep_delivery.applying.ensure import ResourceKeeper
 from aep_delivery.applying.gateway import ResourceGateway
+from aep_delivery.applying.staleness import refuse_other_config
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.declared import Declaration, DeclaredResource
 from aep_delivery.planning.plan import Plan, PlannedAction
@@ -72,6 +72,7 @@ class _Work:
         self._services = services
         self.config: DeliveryConfig = read_config(services.documents, message.delivery).delivery()
         self._plan = read_document(services.documents, message.plan.plan, Plan)
+        refuse_other_config(self._plan, self.config)
         self.declaration = Declaration(
             self.config,
             owner=self._plan.owner,
@@ -94,12 +95,11 @@ class _Work:
     def record_applied(self) -> None:
         """Remember what was applied: drift is measured against it."""
         message = self._message
-        document = json.dumps(self.config.document(), sort_keys=True, separators=(",", ":"))
         applied = Applied(
             config_key=message.delivery.config,
             plan_key=message.plan.plan,
             execution=message.execution,
-            config_fingerprint=hashlib.sha256(document.encode()).hexdigest()[:32],
+            config_fingerprint=self.config.fingerprint,
             applied_at=self._services.clock.now(),
         )
         fence = self._services.fence(message.delivery.delivery_id, message.execution, message.lock.token)
@@ -114,6 +114,7 @@ class _Work:
             fence=services.fence(message.delivery.delivery_id, message.execution, message.lock.token),
             marker=self.declaration.marker(kind),
             clock=services.clock,
+            settling=timedelta(seconds=services.settings.settling_seconds),
         )
 
     def ensure(

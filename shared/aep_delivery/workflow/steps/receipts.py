@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.events.outbound import event_for
@@ -38,8 +39,9 @@ def asked(config: DeliveryConfig, plan: Plan | None) -> Asked:
         if plan
         else [AskedDataset(id=dataset.id, name=dataset.name) for dataset in config.datasets]
     )
-    start = datetime.fromtimestamp(plan.schedule["startTime"], UTC) if plan else schedule.start_time
-    end = datetime.fromtimestamp(plan.schedule["endTime"], UTC) if plan else schedule.end_time
+    start, end = schedule.start_time, schedule.end_time
+    if plan is not None:
+        start, end = _moment(plan.schedule, "startTime"), _moment(plan.schedule, "endTime")
     return Asked(
         destination=AskedDestination(
             type=destination.type,
@@ -59,6 +61,10 @@ def asked(config: DeliveryConfig, plan: Plan | None) -> Asked:
         ),
         trigger=RunTrigger(config.run.trigger),
     )
+
+
+def _moment(schedule: dict[str, Any], field: str) -> datetime | None:
+    return datetime.fromtimestamp(schedule[field], UTC) if field in schedule else None
 
 
 def resources(ensured: list[EnsuredResource], plan: Plan | None) -> list[Resource]:

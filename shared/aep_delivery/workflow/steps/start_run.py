@@ -37,5 +37,6 @@ def start_run(message: StartRun, services: Services) -> AwaitedRun:
         store=services.store,
         fence=services.fence(message.delivery.delivery_id, message.execution, message.lock.token),
         clock=services.clock,
+        settling=timedelta(seconds=services.settings.settling_seconds),
     )
     return run.start(deadline)
