@@ -1,10 +1,9 @@
-"""From a dataflow that somebody made to the config that describes it."""
+"""From dataflows that somebody made to the configs that describe them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +14,7 @@ from aep_delivery.adobe.flow_service import FlowService
 from aep_delivery.adobe.models import Dataflow, SourceConnection, TargetConnection
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.ownership import read_marker
+from aep_delivery.planning.schedule import resolve_schedule
 from aep_delivery.runtime.errors import DeliveryError
 
 _DESTINATION = "amazon-s3"
@@ -30,9 +30,9 @@ class Adoptable(BaseModel):
     flow_id: str
     flow_name: str
     name: str
-    """The delivery's, unique among those found together; the config file is called after it."""
+    """The delivery's, unique in the sandbox; the config file is called after it."""
     config: dict[str, Any]
-    """As it is written into the file."""
+    """As it is written into the file. A plan for it changes nothing."""
 
 
 class NotAdoptable(BaseModel):
@@ -43,6 +43,11 @@ class NotAdoptable(BaseModel):
     flow_id: str
     flow_name: str
     reason: str
+    """Completes "the dataflow ...": ``is disabled``."""
+
+
+class _RefusedError(Exception):
+    """Why a dataflow is left alone."""
 
 
 def find_adoptable(
@@ -53,35 +58,73 @@ def find_adoptable(
     Args:
         flow_service: Adobe, in this sandbox.
         sandbox: Its name.
-        matching: Only dataflows whose name contains this, in any case.
+        matching: Only dataflows whose name contains this, in any case. A delivery's name does not depend on it.
     """
-    taken: set[str] = set()
-    flows = flow_service.find_dataflows(flow_spec_id=load_catalogue().destination(_DESTINATION).flow_specs.datasets.id)
-    for flow in sorted(flows, key=lambda flow: (flow.name or "", flow.id)):
-        if matching.lower() in (flow.name or "").lower():
-            yield _describe(flow_service, sandbox, flow, taken)
+    spec = load_catalogue().destination(_DESTINATION).flow_specs.datasets.id
+    flows = sorted(flow_service.find_dataflows(), key=lambda flow: (flow.name or "", flow.id))
+    markers = [marker for flow in flows if (marker := read_marker(flow.description))]
+    # Whoever took the name of a delivery that is there already would change that one.
+    taken = {marker.delivery_id.removeprefix(f"{sandbox}/") for marker in markers}
+    for flow in flows:
+        if flow.flow_spec_id != spec:
+            continue
+        marked = read_marker(flow.description) is not None
+        name = "" if marked else _unique(flow.name or "", taken)
+        taken.add(name)
+        if matching.lower() not in (flow.name or "").lower():
+            continue
+        try:
+            config = _describe(flow_service, sandbox, name, flow, flows)
+        except _RefusedError as refusal:
+            yield NotAdoptable(flow_id=flow.id, flow_name=flow.name or "", reason=str(refusal))
+        else:
+            yield Adoptable(flow_id=flow.id, flow_name=flow.name or "", name=name, config=config)
 
 
-def _describe(flow_service: FlowService, sandbox: str, flow: Dataflow, taken: set[str]) -> Adoptable | NotAdoptable:
-    def refuse(reason: str) -> NotAdoptable:
-        return NotAdoptable(flow_id=flow.id, flow_name=flow.name or "", reason=reason)
-
+def _describe(
+    flow_service: FlowService, sandbox: str, name: str, flow: Dataflow, flows: list[Dataflow]
+) -> dict[str, Any]:
     if marker := read_marker(flow.description):
-        return refuse(f"is managed already, as {marker.delivery_id} by {marker.owner}")
+        raise _RefusedError(f"is managed already, as {marker.delivery_id} by {marker.owner}")
+    if (flow.state or "enabled") != "enabled":
+        raise _RefusedError(f"is {flow.state}; applying a config would enable it")
+    source, target = _connections(flow_service, flow, flows)
+    config = _config(sandbox, name, flow, source, target)
+    try:
+        parsed = DeliveryConfig.from_document(config)
+        schedule = parsed.schedule_params
+        resolve_schedule(schedule, dict(flow.schedule_params or {}), flow_service.server_time(), place="scheduleParams")
+    except DeliveryError as error:
+        raise _RefusedError(f"has what a config cannot hold: {', '.join(error.details) or error.message}") from None
+    for field, moment in {"startTime": schedule.start_time, "endTime": schedule.end_time}.items():
+        if moment is not None:
+            config["scheduleParams"][field] = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return config
+
+
+def _connections(
+    flow_service: FlowService, flow: Dataflow, flows: list[Dataflow]
+) -> tuple[SourceConnection, TargetConnection]:
+    """What would be taken over with a dataflow: only what is there, and nobody else's."""
     if len(flow.source_connection_ids) != 1 or len(flow.target_connection_ids) != 1:
-        return refuse("has not exactly one source and one target connection")
+        raise _RefusedError("has not exactly one source and one target connection")
     try:
         source = flow_service.get_source_connection(flow.source_connection_ids[0])
         target = flow_service.get_target_connection(flow.target_connection_ids[0])
+        flow_service.get_connection(target.base_connection_id or "")
     except EntityNotFoundError as error:
-        return refuse(f"refers to a connection that is not there: {error.place}")
-    config = _config(sandbox, _unique(flow.name or "dataflow", taken), flow, source, target)
-    try:
-        DeliveryConfig.from_document(config)
-    except DeliveryError as error:
-        return refuse(f"has settings that a config cannot hold: {', '.join(error.details)}")
-    taken.add(config["name"])
-    return Adoptable(flow_id=flow.id, flow_name=flow.name or "", name=config["name"], config=config)
+        raise _RefusedError(f"refers to a connection that is not there: {error.place}") from None
+    for kind, connection in {"source": source, "target": target}.items():
+        if marker := read_marker(connection.description):
+            raise _RefusedError(
+                f"has a {kind} connection that is managed already, as {marker.delivery_id} by {marker.owner}"
+            )
+        if not connection.name:
+            raise _RefusedError(f"has a {kind} connection without a name")
+        for other in flows:
+            if other.id != flow.id and connection.id in {*other.source_connection_ids, *other.target_connection_ids}:
+                raise _RefusedError(f"shares its {kind} connection with the dataflow {other.id}")
+    return source, target
 
 
 def _config(
@@ -89,13 +132,13 @@ def _config(
 ) -> dict[str, Any]:
     params: dict[str, Any] = dict(target.params or {})
     datasets: Any = (source.params or {}).get("datasets") or []
-    names = {"sourceConnection": source.name, "targetConnection": target.name, "dataflow": flow.name}
+    uncompressed = (params.get("datasetFileType"), params.get("compression")) == ("JSON", "NONE")
     return {
         "version": 1,
         "name": name,
         "sandbox": sandbox,
         "adopt": {"dataflow": flow.id},
-        "names": {kind: text for kind, text in names.items() if text},
+        "names": {"sourceConnection": source.name, "targetConnection": target.name, "dataflow": flow.name},
         "destination": {
             "type": _DESTINATION,
             # Adobe shows no credentials, and other dataflows may use the same base connection.
@@ -104,12 +147,8 @@ def _config(
             "path": str(params.get("path", "")).rstrip("/"),
             "datasetFileType": params.get("datasetFileType"),
             "compression": params.get("compression"),
-            **({"includeFileManifest": True} if params.get("includeFileManifest") else {}),
-            **(
-                {"allowUncompressedJson": True}
-                if (params.get("datasetFileType"), params.get("compression")) == ("JSON", "NONE")
-                else {}
-            ),
+            **({"includeFileManifest": manifest} if (manifest := params.get("includeFileManifest")) else {}),
+            **({"allowUncompressedJson": True} if uncompressed else {}),
         },
         "datasets": [{"id": dataset.get("dataSetId")} for dataset in datasets],
         "scheduleParams": _schedule(dict(flow.schedule_params or {})),
@@ -117,25 +156,17 @@ def _config(
 
 
 def _schedule(live: dict[str, Any]) -> dict[str, Any]:
+    fields = ("interval", "timeUnit", "startTime", "endTime", "foldernameTemplate")
     # Without a mode Adobe exports incrementally after a first full export, as the first edition of its tutorial says.
-    schedule: dict[str, Any] = {
-        "exportMode": live.get("exportMode", "FIRST_FULL_THEN_INCREMENTAL"),
-        "interval": live.get("interval"),
-        "timeUnit": live.get("timeUnit"),
-    }
-    for field in ("startTime", "endTime"):
-        if isinstance(moment := live.get(field), int):
-            schedule[field] = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if live.get("foldernameTemplate"):
-        schedule["foldernameTemplate"] = live["foldernameTemplate"]
-    return schedule
+    mode = live.get("exportMode") or "FIRST_FULL_THEN_INCREMENTAL"
+    return {"exportMode": mode, **{field: live[field] for field in fields if live.get(field) is not None}}
 
 
 def _unique(name: str, taken: set[str]) -> str:
     stem = _NOT_IN_NAME.sub("-", name.lower()).strip("-")[:_LONGEST_NAME].strip("-")
-    if not stem[:1].isalpha():
-        stem = f"dataflow-{stem}".strip("-")[:_LONGEST_NAME]
+    if len(stem) < 2 or not stem[0].isalpha():
+        stem = f"dataflow-{stem}".strip("-")[:_LONGEST_NAME].strip("-")
     candidate, number = stem, 2
     while candidate in taken:
-        candidate, number = f"{stem[: _LONGEST_NAME - 4]}-{number}", number + 1
+        candidate, number = f"{stem[: _LONGEST_NAME - 4].strip('-')}-{number}", number + 1
     return candidate

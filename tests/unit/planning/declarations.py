@@ -38,7 +38,7 @@ def config(**changes: Any) -> DeliveryConfig:
         "scheduleParams": {"exportMode": "FIRST_FULL_THEN_INCREMENTAL", "interval": 3, "timeUnit": "hour"},
     }
     for name, value in changes.items():
-        document[name] = {**document[name], **value} if isinstance(value, dict) else value
+        document[name] = {**document.get(name, {}), **value} if isinstance(value, dict) else value
     return load_config(json.dumps(document).encode(), "planes.yaml")
 
 
