@@ -111,6 +111,13 @@ class TestLock:
             delivery_id=DELIVERY, owner="execution-1", token=1, acquired_at=NOON, expires_at=NOON + TTL
         )
 
+    def test_anybody_may_see_who_holds_it_and_that_nobody_does(self, store: StateStore) -> None:
+        assert store.read_lock(DELIVERY) is None
+        held = store.acquire_lock(DELIVERY, "execution-1", TTL)
+        assert store.read_lock(DELIVERY) == held
+        store.release_lock(DELIVERY, "execution-1")
+        assert store.read_lock(DELIVERY) is None
+
     def test_another_is_told_who_holds_it_since_when_and_until_when(
         self, store: StateStore, clock: FixedClock, lock: Lock
     ) -> None:

@@ -27,6 +27,8 @@ _PLAN = [
 CREATING = [
     "POST /ims/token/v3",
     *_PLAN,
+    # How many destinations there are already.
+    f"GET {BASE}/connections",
     f"GET {BASE}/connections",
     f"POST {BASE}/connections",
     f"GET {BASE}/connections/{{id}}",
@@ -40,7 +42,7 @@ CREATING = [
     f"GET {BASE}/flows",
     f"POST {BASE}/flows",
     # Its creation is worked in asynchronously: looked at until it is through.
-    *[f"GET {BASE}/flows/{{id}}"] * 3,
+    *[f"GET {BASE}/flows/{{id}}"] * 5,
     f"GET {BASE}/runs",
     "POST /data/core/activation/disflowprovider/adhocrun",
 ]
@@ -63,7 +65,7 @@ CHANGING = [
     f"GET {BASE}/flows",
     f"GET {BASE}/flows/{{id}}",
     f"PATCH {BASE}/flows/{{id}}",
-    *[f"GET {BASE}/flows/{{id}}"] * 3,
+    *[f"GET {BASE}/flows/{{id}}"] * 5,
     f"GET {BASE}/sourceConnections/{{id}}",
     f"DELETE {BASE}/sourceConnections/{{id}}",
 ]

@@ -8,7 +8,6 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from aep_delivery.state.base import RuleBasedStore
 from aep_delivery.state.records import Action, JournalEntry, JournalKey, Outcome, ResourceKind
 from aep_delivery.state.store import StateStore
 
@@ -107,8 +106,7 @@ def _place(key: JournalKey) -> int:
 
 
 def _lock(store: StateStore, delivery_id: str) -> HeldLock | None:
-    assert isinstance(store, RuleBasedStore)
-    held = store._read_lock(delivery_id).holder  # noqa: SLF001 - no store lets its lock be read without a fence
+    held = store.read_lock(delivery_id)
     return HeldLock(execution=held.owner, since=held.acquired_at, until=held.expires_at) if held else None
 
 

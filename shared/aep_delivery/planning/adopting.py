@@ -95,7 +95,8 @@ def _describe(
         schedule = parsed.schedule_params
         resolve_schedule(schedule, dict(flow.schedule_params or {}), flow_service.server_time(), place="scheduleParams")
     except DeliveryError as error:
-        raise _RefusedError(f"has what a config cannot hold: {', '.join(error.details) or error.message}") from None
+        said = ", ".join(error.details) or error.message
+        raise _RefusedError(f"has settings that a config cannot hold: {said}") from None
     for field, moment in {"startTime": schedule.start_time, "endTime": schedule.end_time}.items():
         if moment is not None:
             config["scheduleParams"][field] = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
@@ -111,7 +112,9 @@ def _connections(
     try:
         source = flow_service.get_source_connection(flow.source_connection_ids[0])
         target = flow_service.get_target_connection(flow.target_connection_ids[0])
-        flow_service.get_connection(target.base_connection_id or "")
+        if target.base_connection_id is None:
+            raise _RefusedError("has a target connection without a base connection")
+        flow_service.get_connection(target.base_connection_id)
     except EntityNotFoundError as error:
         raise _RefusedError(f"refers to a connection that is not there: {error.place}") from None
     for kind, connection in {"source": source, "target": target}.items():

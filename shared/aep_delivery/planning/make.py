@@ -66,7 +66,9 @@ def make_plan(
     )
     live_schedule = flow.current.body.get("scheduleParams") if flow.current else None
     schedule = resolve_schedule(config.schedule_params, live_schedule, now, place="scheduleParams")
-    if adopts and flow.current is not None:
+    marker = declaration.marker(ResourceKind.DATAFLOW)
+    if adopts and flow.current is not None and not marker.marks(flow.current.body.get("description")):
+        # Of one that has been taken over already, a connection that is not there any more is made anew.
         adopts = {**adopts, **connections_of(flow.current)}
     declaration = Declaration(config, owner=owner, datasets=datasets, schedule=schedule, adopts=adopts)
     existing = used_base_connection(config, flow_service)

@@ -12,8 +12,8 @@ from aep_delivery.runtime.errors import UserError
 LEAD_TIME = timedelta(hours=1)
 """Adobe picks a new schedule up at most an hour later: an earlier start may be missed in silence."""
 DEFAULT_LIFETIME = timedelta(days=180)
-"""Adobe ends a dataflow without ``endTime`` six months after its creation; a new one is sent with such an end instead of
-leaving it unsaid."""
+"""Adobe ends a dataflow without ``endTime`` six months after its creation; a new one is sent with an end like that,
+instead of leaving it unsaid."""
 
 
 def resolve_schedule(

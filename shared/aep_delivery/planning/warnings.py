@@ -22,8 +22,8 @@ def plan_warnings(
     if end is None:
         yield PlanWarning(
             code="schedule.end-not-set",
-            message="The dataflow has no endTime: Adobe ends it six months after its creation. Give an endTime to decide "
-            "it yourself.",
+            message="The dataflow has no endTime: Adobe ends it six months after its creation. Give one to decide it "
+            "yourself.",
             source=_EXPORT_API,
         )
     elif end - now < ENDS_SOON:

@@ -47,6 +47,9 @@ class RuleBasedStore(ABC):
         now = self._clock.now()
         return _holder(self._change_lock(fence.delivery_id, lambda it: it.renew(fence, ttl=ttl, now=now)))
 
+    def read_lock(self, delivery_id: str) -> Lock | None:
+        return self._read_lock(delivery_id).holder
+
     def check_lock(self, fence: Fence) -> Lock:
         return self._read_lock(fence.delivery_id).check(fence, now=self._clock.now())
 

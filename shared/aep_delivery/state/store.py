@@ -36,6 +36,9 @@ class StateStore(Protocol):
             LockLostError: ``state.lock-lost``.
         """
 
+    def read_lock(self, delivery_id: str) -> Lock | None:
+        """The lock as it is held, be it expired; None where nobody holds it. For telling people, not for deciding."""
+
     def check_lock(self, fence: Fence) -> Lock:
         """The lock as it stands, if `fence` may write now.
 

@@ -58,7 +58,7 @@ def test_table(  # noqa: PLR0917 - the columns of the table
     known: JournalEntry | None,
     version: str | None,
     action: PlannedAction,
-    rotates: bool,  # noqa: FBT001 - a column of the table
+    rotates: bool,
     supersedes: list[str],
 ) -> None:
     planned = decide(DECLARED, found, known, version)

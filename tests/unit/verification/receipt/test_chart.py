@@ -11,7 +11,7 @@ from aep_delivery.verification.report import FileReport, FileState
 
 
 @given(st.integers(min_value=1, max_value=10**18), st.booleans())
-def test_the_scale_holds_the_value_and_is_not_far_above_it(value: int, binary: bool) -> None:  # noqa: FBT001
+def test_the_scale_holds_the_value_and_is_not_far_above_it(value: int, binary: bool) -> None:
     top = round_top(value, binary=binary)
     assert value <= top <= 2.5 * value
 
@@ -20,7 +20,7 @@ def test_the_scale_holds_the_value_and_is_not_far_above_it(value: int, binary: b
     ("value", "binary", "top"),
     [(412, False, 500), (36_264, False, 50_000), (1024**2, True, 1024**2), (17_304, True, 20 * 1024), (0, True, 1)],
 )
-def test_scales_are_round(value: int, binary: bool, top: int) -> None:  # noqa: FBT001
+def test_scales_are_round(value: int, binary: bool, top: int) -> None:
     assert round_top(value, binary=binary) == top
 
 

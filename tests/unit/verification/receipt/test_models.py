@@ -87,6 +87,6 @@ def test_the_verdict_is_the_one_verification_found(
 def test_only_verified_and_empty_are_good(
     samples: dict[str, Callable[[], Receipt]],
     name: str,
-    good: bool,  # noqa: FBT001 - a parameter of the table above
+    good: bool,
 ) -> None:
     assert samples[name]().is_good is good
