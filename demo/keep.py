@@ -14,12 +14,13 @@ from emulator.installation import Installation
 
 
 def environment(installation: Installation) -> dict[str, str]:
-    """What a shell needs to work on the embedded cloud, as its owner."""
+    """What a shell needs to work on the embedded cloud, as its owner, and where the emulated Adobe is."""
     return {
         "AWS_ENDPOINT_URL": installation.cloud.endpoint,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": REGION,
+        "ADOBE": installation.adobe.base_url,
     }
 
 

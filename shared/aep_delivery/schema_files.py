@@ -36,6 +36,9 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "event-delivery-removal-failed.schema.json": _made_by(
         "events.schema", "outbound_event_schema", "Delivery Removal Failed"
     ),
+    "event-dataflow-drift-found.schema.json": _made_by(
+        "events.schema", "outbound_event_schema", "Dataflow Drift Found"
+    ),
 }
 """File name → what makes its content."""
 

@@ -87,7 +87,7 @@ def outcome(execution: str, finished_at: datetime) -> Outcome:
         execution=execution,
         verdict="VERIFIED",
         finished_at=finished_at,
-        receipt_uri="s3://work/receipt.json",
+        receipt_uri="s3://papers/receipt.json",
         flow_id="flow-1",
         rows=336_776,
         bytes=2**40,

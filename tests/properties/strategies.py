@@ -325,3 +325,8 @@ class Scene:
         """The requests since the log was last cleared that change anything."""
         entries = self.adobe.emulator.world.log.entries()
         return [f"{e['method']} {e['path']}" for e in entries if e["method"] != "GET" and "/ims/" not in e["path"]]
+
+    def patched(self) -> list[str]:
+        """The paths of all operations sent since the log was last cleared."""
+        entries = self.adobe.emulator.world.log.entries()
+        return [operation["path"] for e in entries if e["method"] == "PATCH" for operation in e["body"]]

@@ -83,6 +83,7 @@ def test_adopt_then_plan_is_empty(running_adobe: Adobe, prior: Prior) -> None:
         assert {entity for entity in before if _but_marked(before[entity]) != _but_marked(after[entity])} == set()
         plan = scene.stack.planned(one.config)
         assert not any(resource.does_something for resource in plan.resources)
+    assert set(scene.patched()) <= {"/description"}
     assert all(write.startswith("PATCH ") for write in scene.writes())
 
 

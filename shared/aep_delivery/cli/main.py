@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from aep_delivery.cli.boundary import Command, Commands
+from aep_delivery.cli.commands.adopt import adopt
 from aep_delivery.cli.commands.apply import apply
 from aep_delivery.cli.commands.plan import plan
+from aep_delivery.cli.commands.remove import remove
 from aep_delivery.cli.commands.run import run as run_delivery
 from aep_delivery.cli.commands.schema import schema
 from aep_delivery.cli.commands.status import status
@@ -29,6 +31,8 @@ app.command("plan", cls=Command)(plan)
 app.command("apply", cls=Command)(apply)
 app.command("run", cls=Command)(run_delivery)
 app.command("status", cls=Command)(status)
+app.command("adopt", cls=Command)(adopt)
+app.command("remove", cls=Command)(remove)
 app.command("schema", cls=Command)(schema)
 
 

@@ -1,9 +1,9 @@
-"""``detail`` of the events that tell the world how a delivery ended, or that it was removed."""
+"""``detail`` of the events that tell the world how a delivery ended, that it was removed, or that it has drifted."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -15,12 +15,14 @@ DELIVERY_MISMATCH_FOUND = "Delivery Mismatch Found"
 DELIVERY_FAILED = "Delivery Failed"
 DELIVERY_REMOVED = "Delivery Removed"
 DELIVERY_REMOVAL_FAILED = "Delivery Removal Failed"
+DATAFLOW_DRIFT_FOUND = "Dataflow Drift Found"
 
 GoodVerdict: TypeAlias = Literal["VERIFIED", "EMPTY"]
 MismatchVerdict: TypeAlias = Literal[
     "UNSTABLE", "CORRUPT", "INCOMPLETE", "SIZE_MISMATCH", "UNEXPECTED_FILES", "COUNT_MISMATCH", "RUN_PARTIAL"
 ]
 FailedVerdict: TypeAlias = Literal["RUN_FAILED", "NO_RUN"]
+Kind: TypeAlias = Literal["base-connection", "source-connection", "target-connection", "dataflow"]
 
 
 class _Sent(BaseModel):
@@ -128,7 +130,7 @@ class DeliveryFailed(_Detail):
 class RemovedResource(_Sent):
     """A resource that is gone from Adobe."""
 
-    kind: Literal["base-connection", "source-connection", "target-connection", "dataflow"]
+    kind: Kind
     """Which of the four."""
     id: str
     """Adobe's id."""
@@ -175,12 +177,78 @@ class DeliveryRemovalFailed(_Removal):
     """Why."""
 
 
-Detail: TypeAlias = DeliveryVerified | DeliveryMismatchFound | DeliveryFailed | DeliveryRemoved | DeliveryRemovalFailed
+class FieldDifference(_Sent):
+    """A field that is not as applied."""
+
+    path: str
+    """Dotted: `scheduleParams.interval`."""
+    before: Any
+    """As it was found in Adobe."""
+    after: Any
+    """As it was applied."""
+
+
+class DriftedEntity(_Sent):
+    """An entity in Adobe that is not as applied."""
+
+    kind: Kind
+    """Which of the four."""
+    id: str | None
+    """Adobe's id; null where it is gone."""
+    name: str
+    """As it should be called."""
+    drift: Literal["deleted", "disabled", "changed"]
+    """What happened to it."""
+    changes: list[FieldDifference] = []
+    """Field by field; empty where it is gone, or where what differs cannot be changed back but only made anew."""
+
+
+class DataflowDriftFound(_Sent):
+    """Somebody has changed in Adobe what was applied from a config."""
+
+    schema_version: Literal["1"] = "1"
+    """The version of this schema. New fields may come within a version; none goes or changes."""
+    delivery_id: str
+    """`sandbox/delivery`."""
+    delivery: str
+    """The delivery's name."""
+    sandbox: str
+    """The Experience Platform sandbox."""
+    execution: str
+    """The name of the workflow's execution that looked."""
+    reason: str
+    """What was found, in one sentence."""
+    policy: Literal["report", "repair"]
+    """`drift` in the config."""
+    repaired: bool
+    """Whether all is again as applied."""
+    resources: Annotated[list[DriftedEntity], Field(min_length=1)]
+    """What was found."""
+    error: EventError | None = None
+    """Why a repair did not come to its end; null where there was none to try, or it did."""
+    detected_at: datetime
+    """When it was found, UTC."""
+
+    @property
+    def finished_at(self) -> datetime:
+        """When it happened, as far as anybody knows."""
+        return self.detected_at
+
+
+Detail: TypeAlias = (
+    DeliveryVerified
+    | DeliveryMismatchFound
+    | DeliveryFailed
+    | DeliveryRemoved
+    | DeliveryRemovalFailed
+    | DataflowDriftFound
+)
 DETAILS: dict[str, type[Detail]] = {
     DELIVERY_VERIFIED: DeliveryVerified,
     DELIVERY_MISMATCH_FOUND: DeliveryMismatchFound,
     DELIVERY_FAILED: DeliveryFailed,
     DELIVERY_REMOVED: DeliveryRemoved,
     DELIVERY_REMOVAL_FAILED: DeliveryRemovalFailed,
+    DATAFLOW_DRIFT_FOUND: DataflowDriftFound,
 }
 """The model of ``detail`` for each detail-type."""

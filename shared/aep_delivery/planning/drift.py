@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from aep_delivery.planning.declared import KNOWN_AFTER_APPLY
 from aep_delivery.planning.diff import FieldChange
 from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource
 from aep_delivery.state.records import ResourceKind
@@ -28,29 +29,47 @@ class DriftedResource(BaseModel):
     id: str | None
     """None where it is gone."""
     name: str
+    """As it should be called."""
     drift: DriftKind
     changes: list[FieldChange] = []
-    """Field by field: ``before`` is what is live, ``after`` what was applied."""
+    """Field by field: ``before`` is what is live, ``after`` what was applied. Empty where the entity is gone, and where
+    what differs is fixed at creation (the datasets of a source connection, say)."""
 
 
 def drift_in(plan: Plan) -> list[DriftedResource]:
     """What a plan made from the config as last applied says of Adobe.
 
-    Such a plan would be empty if nobody had touched anything: all that it would change is drift. A new version of the
-    destination's secret is not; nobody has changed anything in Adobe.
+    Such a plan would be empty if nobody had touched anything: all that it would change is drift. Two things are not: a
+    new version of the destination's secret, since nobody has changed anything in Adobe; and what a plan changes only
+    because something else is gone, as the link of a dataflow to a source connection that was deleted.
     """
-    return [drifted for resource in plan.resources if (drifted := _drifted(resource)) is not None]
+    return [drifted for resource in plan.resources if (drifted := _drifted(resource, plan)) is not None]
 
 
-def _drifted(resource: PlannedResource) -> DriftedResource | None:
-    if resource.action in (PlannedAction.CREATE, PlannedAction.REPLACE):
+def _drifted(resource: PlannedResource, plan: Plan) -> DriftedResource | None:
+    changes = [change for change in resource.changes if not _follows(change)]
+    entity_id = resource.id
+    if resource.action is PlannedAction.REPLACE:
+        if _has_lost_its_base(resource, plan):
+            return None
+        drift = DriftKind.CHANGED
+        entity_id = resource.supersedes[0] if len(resource.supersedes) == 1 else None
+    elif resource.action is PlannedAction.CREATE:
         drift = DriftKind.DELETED
-    elif not resource.changes:
+    elif not changes:
         return None
-    elif any(change.path == "state" for change in resource.changes):
+    elif any(change.path == "state" for change in changes):
         drift = DriftKind.DISABLED
     else:
         drift = DriftKind.CHANGED
-    return DriftedResource(
-        kind=resource.kind, id=resource.id, name=resource.name, drift=drift, changes=resource.changes
-    )
+    return DriftedResource(kind=resource.kind, id=entity_id, name=resource.name, drift=drift, changes=changes)
+
+
+def _follows(change: FieldChange) -> bool:
+    """Whether a field changes only because what it refers to is made anew."""
+    return isinstance(change.after, list) and KNOWN_AFTER_APPLY in change.after
+
+
+def _has_lost_its_base(resource: PlannedResource, plan: Plan) -> bool:
+    is_target = resource.kind is ResourceKind.TARGET_CONNECTION
+    return is_target and plan.resource(ResourceKind.BASE_CONNECTION).id is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource
+from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource, Severity
 
 _SIGILS = {
     PlannedAction.CREATE: "+",
@@ -26,7 +26,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     for resource in plan.resources:
         yield from _resource(resource)
     for warning in plan.warnings:
-        yield f"  ! {warning.message} [{warning.code}]"
+        mark = "!" if warning.severity is Severity.WARNING else "i"
+        yield f"  {mark} {warning.message} [{warning.code}]"
     if plan.changes == 0:
         yield "No changes: Adobe is as declared."
     else:

@@ -20,7 +20,7 @@ from tests.faults.harness import CONFIG, START, LocalServices
 SETTINGS = Settings(
     owner="the-stack",
     state_table="state",
-    work_bucket="work",
+    work_bucket="papers",
     config_bucket="configs",
     deliver_state_machine="arn:aws:states:us-east-1:123456789012:stateMachine:deliver",
 )

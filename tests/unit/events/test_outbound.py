@@ -67,7 +67,7 @@ FAILURE = ErrorDocument(error="UserError", code="config.x", message="No.", hint=
 
 
 def announce(receipt: Receipt) -> OutboundEvent:
-    return event_for(receipt, receipt_uri="s3://work/r.json", page_uri="s3://work/r.html")
+    return event_for(receipt, receipt_uri="s3://papers/r.json", page_uri="s3://papers/r.html")
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -94,8 +94,8 @@ def test_a_verified_delivery_in_full() -> None:
         "sandbox": "prod",
         "execution": "nyc-flights-1",
         "reason": "A reason.",
-        "receipt": "s3://work/r.json",
-        "receiptPage": "s3://work/r.html",
+        "receipt": "s3://papers/r.json",
+        "receiptPage": "s3://papers/r.html",
         "rows": 3,
         "bytes": 200,
         "files": 2,

@@ -65,7 +65,7 @@ def _with_what_is_known(receipt: Receipt, message: HandleFailure, services: Serv
             "delivery": receipt.delivery.model_copy(update={"description": config.description}),
             "asked": receipts.asked(config, plan),
             "resources": receipts.resources(message.resources, plan),
-            "warnings": [f"{warning.message} [{warning.code}]" for warning in plan.warnings] if plan else [],
+            "warnings": receipts.warnings(plan) if plan else [],
         }
     )
 

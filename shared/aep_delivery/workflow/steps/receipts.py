@@ -7,7 +7,7 @@ from typing import Any
 
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.events.outbound import event_for
-from aep_delivery.planning.plan import Plan, PlannedAction
+from aep_delivery.planning.plan import Plan, PlannedAction, Severity
 from aep_delivery.running.models import RunTrigger
 from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.state.records import Outcome
@@ -79,6 +79,11 @@ def resources(ensured: list[EnsuredResource], plan: Plan | None) -> list[Resourc
         )
         for resource in ensured
     ]
+
+
+def warnings(plan: Plan) -> list[str]:
+    """What the plan warned of; what is merely good to know was told when it was made."""
+    return [f"{warning.message} [{warning.code}]" for warning in plan.warnings if warning.severity is Severity.WARNING]
 
 
 def timeline(entries: list[TimelineEntry]) -> list[TimelineStep]:

@@ -36,7 +36,7 @@ def record_outcome(message: RecordOutcome, services: Services) -> Recorded:
         finished_at=report.finished_at,
         asked=receipts.asked(config, plan),
         resources=receipts.resources(message.resources, plan),
-        warnings=[f"{warning.message} [{warning.code}]" for warning in plan.warnings],
+        warnings=receipts.warnings(plan),
         run=read_document(services.documents, message.outcome, RunOutcome),
         verification=report,
         timeline=receipts.timeline(message.timeline),

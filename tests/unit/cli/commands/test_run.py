@@ -142,7 +142,7 @@ def test_following_ends_with_the_verdict(offline, aws, config_file, verdict, cod
     assert result.exit_code == code
     assert [line.strip() for line in result.stdout.splitlines()[1:4]] == ["LoadConfig", "CheckRun", "RecordOutcome"]
     assert f"{verdict}  prod/planes" in result.stdout
-    assert f"s3://work/deliveries/prod/planes/{execution}/receipt.html" in result.stdout
+    assert f"s3://papers/deliveries/prod/planes/{execution}/receipt.html" in result.stdout
     found, document = offline.json("run", config_file(), "--follow")
     assert (found, document["verdict"], document["good"]) == (code, verdict, code == 0)
 
@@ -155,7 +155,7 @@ def test_a_failed_delivery_is_its_error(offline, aws, config_file):
     keep_receipt(offline, execution, "FAILED", failure)
     code, document = offline.json("run", config_file(), "--follow")
     assert (code, document["code"]) == (1, "dataset.not-exportable")
-    assert document["details"] == [f"Receipt: s3://work/deliveries/prod/planes/{execution}/receipt.html"]
+    assert document["details"] == [f"Receipt: s3://papers/deliveries/prod/planes/{execution}/receipt.html"]
 
 
 def test_an_execution_that_was_stopped_by_hand_has_no_receipt(offline, aws, config_file):

@@ -27,7 +27,7 @@ def remembered(offline):
             execution="planes-0122",
             verdict="VERIFIED",
             finished_at=START,
-            receipt_uri="s3://work/receipt.json",
+            receipt_uri="s3://papers/receipt.json",
             rows=1234,
             bytes=2048,
             files=2,
@@ -60,7 +60,7 @@ def test_one_delivery(remembered, config_file, by_file):
     for line in (
         "planes-0123 since 2027-01-01 00:30 UTC, until 2027-01-01 01:30 UTC at the latest",
         "VERIFIED  2027-01-01 00:30 UTC  1,234 rows, 2 files, ",
-        "s3://work/receipt.json",
+        "s3://papers/receipt.json",
         "base-connection    new  create 2027-01-01 00:30 UTC",
         "old is replaced and still to be removed",
         "dataflow           not made yet",
@@ -77,7 +77,7 @@ def test_one_delivery_as_json(remembered):
         "since": "2027-01-01T00:30:00Z",
         "until": "2027-01-01T01:30:00Z",
     }
-    assert document["latest"]["receipt"] == "s3://work/receipt.json"
+    assert document["latest"]["receipt"] == "s3://papers/receipt.json"
     base, dataflow = document["resources"]
     assert (base["id"], base["superseded"]) == ("new", ["old"])
     assert (dataflow["id"], dataflow["pending"]["action"]) == (None, "create")

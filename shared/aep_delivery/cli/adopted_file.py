@@ -1,0 +1,96 @@
+"""A config that was found in a sandbox, as a file that people go on writing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from aep_delivery.planning.adopting import Adoptable
+from aep_delivery.runtime.errors import UserError
+from aep_delivery.verification.receipt.figures import visible
+
+SCHEMA_FILE = "delivery-config.schema.json"
+"""Beside the config, where an editor looks for it; ``aep-delivery schema`` prints it."""
+_COMMENTS = {
+    ("adopt",): "Which dataflow this describes. Applying marks it as this delivery's, and changes nothing else.",
+    ("names",): "As they are called in Adobe. Without a name here, the entity is renamed after the delivery.",
+    ("destination", "auth"): "The base connection is used, never changed and never removed.\n"
+    "Files are read back as the stack itself; where it may not, add a secret: secret://...",
+    ("scheduleParams",): "The schedule as it is. What is left out stays as Adobe has it.",
+}
+
+
+def adopted_text(found: Adoptable) -> str:
+    """The file: the config, with comments, in a form that ``load_config`` reads back as it is."""
+    document = _commented(found.config)
+    document.yaml_set_start_comment(
+        f"yaml-language-server: $schema={SCHEMA_FILE}\n\n"
+        f"The dataflow {visible(found.flow_name)!r} as it was found in Adobe.\n"
+    )
+    for path, comment in _COMMENTS.items():
+        *above, field = path
+        section = document
+        for name in above:
+            section = section[name]
+        if field in section:
+            section.yaml_set_comment_before_after_key(field, before=comment, indent=2 * len(above))
+    yaml = YAML()
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    written = StringIO()
+    yaml.dump(document, written)
+    return written.getvalue()
+
+
+def write_adopted(folder: Path, found: Iterable[Adoptable], *, force: bool) -> Iterable[tuple[Adoptable, Path, bool]]:
+    """Write a file for each, called after the delivery.
+
+    Args:
+        folder: Made where it is missing.
+        found: What to write.
+        force: Whether a file that is there already is replaced.
+
+    Yields:
+        What was found, its file, and whether it was written: False where there is a file already.
+
+    Raises:
+        UserError: ``cli.file-unwritable``.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    for one in found:
+        path = folder / f"{one.name}.yaml"
+        yield one, path, _write(path, adopted_text(one), force=force)
+
+
+def _write(path: Path, text: str, *, force: bool) -> bool:
+    flags = os.O_TRUNC if force else os.O_EXCL
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o666), "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    return True
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    return UserError(f"This cannot be written: {error.strerror}.", code="cli.file-unwritable", place=str(path))
+
+
+def _commented(value: Any) -> Any:  # noqa: ANN401 - a document's values are of every kind
+    """The same document in the form that carries comments, its texts with ``${`` spelled so that it is no variable."""
+    if isinstance(value, dict):
+        return CommentedMap((name, _commented(item)) for name, item in value.items())
+    if isinstance(value, list):
+        return CommentedSeq(_commented(item) for item in value)
+    return value.replace("${", "$${") if isinstance(value, str) else value
