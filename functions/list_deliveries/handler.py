@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aep_delivery.runtime.step import step
-from aep_delivery.workflow.drift_messages import ListDeliveries, KnownDeliveries
+from aep_delivery.workflow.drift_messages import KnownDeliveries, ListDeliveries
 from aep_delivery.workflow.services import services
 from aep_delivery.workflow.steps import list_deliveries
 

@@ -126,7 +126,7 @@ def _fields_at(definition: Definition, expression: Expression) -> set[str]:
     fields = {"input", "context"}
     if ".Catch[" in expression.place:
         return fields | {"errorOutput"}
-    if definition.states[expression.state]["Type"] == "Task" and ".Arguments" not in expression.place:
+    if definition.states[expression.state]["Type"] in ("Task", "Map") and ".Arguments" not in expression.place:
         return fields | {"result"}
     return fields
 

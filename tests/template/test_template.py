@@ -18,6 +18,7 @@ DYNAMODB = {
     "dynamodb:DeleteItem",
     "dynamodb:ConditionCheckItem",
     "dynamodb:Query",
+    "dynamodb:Scan",
 }
 
 
@@ -95,8 +96,8 @@ def test_only_steps_that_speak_to_a_side_may_read_its_secret() -> None:
     ensuring = {f"Ensure{kind}" for kind in ("BaseConnection", "SourceConnection", "TargetConnection", "Dataflow")}
     removing = {"DisableDataflow", "RemoveDataflow", "RemoveConnections"}
     assert readers == {
-        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun", *removing},
-        "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", "VerifyDelivery"},
+        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun", *removing, "DetectDrift"},
+        "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", "VerifyDelivery", "DetectDrift"},
     }
 
 

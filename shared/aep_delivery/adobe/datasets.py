@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Protocol
 
@@ -90,7 +90,7 @@ def resolve_datasets(
     """
     listed = list(available)
     found = [[dataset for dataset in listed if _is_meant(dataset, one)] for one in wanted]
-    if unknown := [one for one, matches in zip(wanted, found, strict=True) if not matches]:
+    if unknown := {index: wanted[index] for index, matches in enumerate(found) if not matches}:
         raise _not_exportable(unknown, listed)
     for one, matches in zip(wanted, found, strict=True):
         if len(matches) > 1:
@@ -110,17 +110,19 @@ def _is_meant(dataset: ExportableDataset, one: WantedDataset) -> bool:
     return dataset.id == one.id if one.id is not None else dataset.name == one.name
 
 
-def _not_exportable(unknown: Sequence[WantedDataset], listed: Sequence[ExportableDataset]) -> UserError:
-    details = [_unknown_line(one, listed) for one in unknown]
+def _not_exportable(unknown: Mapping[int, WantedDataset], listed: Sequence[ExportableDataset]) -> UserError:
+    details = [_unknown_line(one, listed) for one in unknown.values()]
+    names = ", ".join(repr(one.id or one.name) for one in unknown.values())
     count = "This dataset is" if len(unknown) == 1 else f"{len(unknown)} datasets are"
+    first, one = next(iter(unknown.items()))
     return UserError(
-        f"{count} not among the {len(listed)} that Adobe lets this credential export: "
-        + ", ".join(repr(one.id or one.name) for one in unknown)
-        + ".",
+        f"{count} not among the {len(listed)} that Adobe lets this credential export: {names}."
+        if listed
+        else f"Adobe lets this credential export no dataset at all in this sandbox; asked for: {names}.",
         code="dataset.not-exportable",
         hint="Check spelling and sandbox. Exportable are datasets that the licence covers; profile datasets must be"
         " enabled for Profile, and the credential needs View Datasets.",
-        place="datasets",
+        place=f"datasets[{first}].{'name' if one.id is None else 'id'}",
         details=details,
     )
 

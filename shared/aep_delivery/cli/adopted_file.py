@@ -87,7 +87,7 @@ def _unwritable(path: Path, error: OSError) -> UserError:
     return UserError(f"This cannot be written: {error.strerror}.", code="cli.file-unwritable", place=str(path))
 
 
-def _commented(value: Any) -> Any:  # noqa: ANN401 - a document's values are of every kind
+def _commented(value: Any) -> Any:
     """The same document in the form that carries comments, its texts with ``${`` spelled so that it is no variable."""
     if isinstance(value, dict):
         return CommentedMap((name, _commented(item)) for name, item in value.items())

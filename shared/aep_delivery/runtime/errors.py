@@ -41,6 +41,9 @@ class ErrorDocument(BaseModel):
 
     def as_text(self) -> str:
         """The error as a person reads it, one to a few lines."""
+        if self.place and self.details and self.details[0].startswith(self.place):
+            # The details are diagnostics, which say it all by themselves.
+            return "\n".join(self.details)
         head = f"{self.place}: {self.message}" if self.place else self.message
         lines = [f"{head} [{self.code}]", *(f"  {line}" for line in self.details)]
         if self.hint:

@@ -79,8 +79,8 @@ class _Check:
         except DeliveryError as error:
             document.locate(error)
             raise
-        found = [DriftedEntity.model_validate(one.model_dump(mode="json")) for one in drift_in(plan)]
-        report = DriftReport(delivery_id=self._delivery_id, policy=config.drift.value, resources=found)
+        found = tuple(DriftedEntity.model_validate(one.model_dump(mode="json")) for one in drift_in(plan))
+        report = DriftReport(delivery_id=self._delivery_id, policy=config.drift, resources=found)
         if not found or not repair_if(report):
             return report
         try:

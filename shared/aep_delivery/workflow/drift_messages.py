@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
+from aep_delivery.config.changes import DriftPolicy
 from aep_delivery.events.details import DriftedEntity, EventError
 from aep_delivery.events.removal import DeliveryId
 from aep_delivery.workflow.messages import Message
@@ -40,9 +39,9 @@ class DriftReport(Message):
     """What was found of one delivery, and what was done about it."""
 
     delivery_id: str
-    policy: Literal["report", "repair"] | None = None
+    policy: DriftPolicy | None = None
     """As the config says; None where nobody looked."""
-    resources: list[DriftedEntity] = []
+    resources: tuple[DriftedEntity, ...] = ()
     """The entities that are not as applied; none where all is well."""
     repaired: bool = False
     skipped: str | None = None

@@ -14,6 +14,7 @@ from tests.unit.docs.pages import ROOT
 _SOURCE = ROOT / "shared" / "aep_delivery"
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 _NO_CODES = {
+    "adopt.dataflow",
     "aep-delivery.cli",
     "aws.s3",
     "catalogue.json",
@@ -24,6 +25,8 @@ _NO_CODES = {
     "events.schema",
     "page.css",
     "page.js",
+    "params.path",
+    "planning.schema",
     "receipt.html",
     "receipt.json",
 }

@@ -42,6 +42,19 @@ def test_a_foreign_exception_crosses_without_its_message():
     assert "canary" not in str(crossed)
 
 
+def test_diagnostics_that_say_it_all_are_not_said_twice():
+    document = ErrorDocument(
+        error="UserError",
+        code="config.unknown-field",
+        message="bucketNam: not a known field",
+        place="crm.yaml:12:9",
+        hint="Write bucketName.",
+        details=["crm.yaml:12:9: bucketNam: not a known field [config.unknown-field]", "  hint: Write bucketName."],
+    )
+    assert document.as_text().count("not a known field") == 1
+    assert document.as_text().count("Write bucketName") == 1
+
+
 def test_retry_after_travels():
     crossed = boundary_error(TransientError("Busy.", code="adobe.throttled", retry_after_seconds=7))
     assert read_cause("TransientError", json.dumps({"errorMessage": str(crossed)})).retry_after_seconds == 7

@@ -106,12 +106,10 @@ def _show(screen: Screen, document: AdoptDocument) -> None:
     if document.left_alone:
         header = ["LEFT ALONE", "ID", "WHY"]
         screen.table(header, [[one.dataflow_name, one.dataflow_id, one.reason] for one in document.left_alone])
-    if not document.written:
-        nothing = "Nothing was written." if document.left_alone else f"No dataflow of {document.sandbox} fits."
-        screen.text(nothing)
-        return
-    screen.text("")
-    screen.text(f"Look at them, then: aep-delivery plan {document.written[0].file}")
-    screen.text(
-        f"For help while you edit them: aep-delivery schema > {Path(document.written[0].file).parent / SCHEMA_FILE}"
-    )
+    if document.written:
+        first = Path(document.written[0].file)
+        screen.text("")
+        screen.text(f"Look at them, then: aep-delivery plan {first}")
+        screen.text(f"For help while you edit them: aep-delivery schema > {first.parent / SCHEMA_FILE}")
+    else:
+        screen.text("Nothing was written." if document.left_alone else f"No dataflow of {document.sandbox} fits.")

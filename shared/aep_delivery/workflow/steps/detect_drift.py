@@ -31,7 +31,7 @@ def detect_drift(message: DetectDrift, services: Services) -> DriftChecked:
 
 
 def _is_to_be_repaired(report: DriftReport) -> bool:
-    return report.policy == DriftPolicy.REPAIR
+    return report.policy is DriftPolicy.REPAIR
 
 
 def _announce(report: DriftReport, execution: str, services: Services) -> None:
@@ -44,7 +44,7 @@ def _announce(report: DriftReport, execution: str, services: Services) -> None:
         reason=_reason(report),
         policy="repair" if _is_to_be_repaired(report) else "report",
         repaired=report.repaired,
-        resources=report.resources,
+        resources=list(report.resources),
         error=report.error,
         detected_at=services.clock.now(),
     )
