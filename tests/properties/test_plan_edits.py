@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -111,7 +111,7 @@ class EditedBetween(RuleBasedStateMachine):
             refused = error
         finally:
             execution.release_lock()
-        self._check_untouched(plan, edit, entity_id, found, edited, refused)
+        self._check_untouched(plan, edit, entity_id, (found, edited), refused)
         assert self.scene.stack.pending() == []
         self.deliver(config)
 
@@ -192,7 +192,10 @@ class EditedBetween(RuleBasedStateMachine):
             if field not in self.config["scheduleParams"]:
                 found.discard(f"scheduleParams.{field}")
         if kind == "flows":
-            for other, field in {"sourceConnections": "sourceConnectionIds", "targetConnections": "targetConnectionIds"}.items():
+            for other, field in {
+                "sourceConnections": "sourceConnectionIds",
+                "targetConnections": "targetConnectionIds",
+            }.items():
                 if self._is_gone(other):
                     found.add(field)
         return found
@@ -202,11 +205,10 @@ class EditedBetween(RuleBasedStateMachine):
         plan: Plan,
         edit: Edit,
         entity_id: str | None,
-        found: Document | None,
-        edited: Document | None,
+        contents: tuple[Document | None, Document | None],
         refused: UserError | None,
     ) -> None:
-        resource = plan.resource(KIND_OF[edit.kind])
+        resource, (found, edited) = plan.resource(KIND_OF[edit.kind]), contents
         if refused is not None:
             assert found != edited, "nothing was edited, and yet it was refused"
             assert refused.code == "plan.stale"
@@ -245,7 +247,7 @@ class EditedBetween(RuleBasedStateMachine):
 @pytest.mark.timeout(max(120, CASES * 3))
 def test_edits_in_the_ui_are_found_and_never_overwritten(running_adobe: Adobe) -> None:
     run_state_machine_as_test(
-        lambda: EditedBetween(running_adobe),
+        cast("type[EditedBetween]", lambda: EditedBetween(running_adobe)),
         settings=settings(
             max_examples=CASES,
             stateful_step_count=12,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from aep_delivery.config.load import load_config
 from aep_delivery.planning.adopting import Adoptable, find_adoptable
@@ -20,16 +21,30 @@ from tests.properties.strategies import DELIVERY, PRIORS, Prior, Scene, configs
 
 CASES = int(os.environ.get("PROPERTY_CASES", "25"))
 pytestmark = pytest.mark.timeout(max(120, CASES))
+FAULTS = st.fixed_dictionaries(
+    {
+        "method": st.sampled_from(["GET", "POST", "PATCH", "DELETE"]),
+        "path": st.just("/flowservice/"),
+        "nth": st.integers(1, 5),
+        "action": st.sampled_from([{"type": "lose-answer"}, {"type": "drop"}]),
+    }
+)
+"""An answer that is lost, or a request, of those that the apply makes."""
 cases = settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @cases
-@given(prior=PRIORS, wanted=configs())
-def test_apply_then_plan_is_empty(running_adobe: Adobe, prior: Prior, wanted: dict[str, Any]) -> None:
+@given(prior=PRIORS, wanted=configs(), faults=st.lists(FAULTS, max_size=3))
+def test_apply_then_plan_is_empty(
+    running_adobe: Adobe, prior: Prior, wanted: dict[str, Any], faults: list[dict[str, Any]]
+) -> None:
     scene = Scene.of(running_adobe, prior)
+    for fault in faults:
+        running_adobe.emulator.world.faults.plant(fault)
 
     scene.stack.deliver(wanted)
 
+    running_adobe.emulator.world.faults.clear()
     plan = scene.stack.planned(wanted)
     assert [resource.action for resource in plan.resources] == [PlannedAction.KEEP] * 4
     assert not any(resource.does_something for resource in plan.resources)
@@ -40,9 +55,7 @@ def test_apply_then_plan_is_empty(running_adobe: Adobe, prior: Prior, wanted: di
 
 @cases
 @given(prior=PRIORS, wanted=configs())
-def test_plan_makes_no_write_and_is_deterministic(
-    running_adobe: Adobe, prior: Prior, wanted: dict[str, Any]
-) -> None:
+def test_plan_makes_no_write_and_is_deterministic(running_adobe: Adobe, prior: Prior, wanted: dict[str, Any]) -> None:
     scene = Scene.of(running_adobe, prior)
     before = scene.everything()
     journal = scene.stack.services.store.read_journal(DELIVERY)

@@ -74,7 +74,9 @@ class Bench:
         self._known: set[str] = set()
         self._events: dict[str, dict[str, Any]] = {}
         self._http = httpx.Client(base_url=f"{installation.adobe.base_url}/_emulator/", timeout=10)
-        self._told = self._queue("told", {"source": ["aep-delivery"]})
+        self._told = self._queue("told", {"source": ["aep-delivery"], "detail-type": [{"prefix": "Delivery "}]})
+        # One execution may tell of many deliveries, where all others tell of their one end.
+        self._drifts = self._queue("drifts", {"source": ["aep-delivery"], "detail-type": ["Dataflow Drift Found"]})
         self._uploads = self._queue("uploads", {"source": ["aws.s3"]})
 
     def close(self) -> None:
@@ -176,6 +178,18 @@ class Bench:
                 assert event["detail"]["execution"] not in self._events, "an end was told twice"
                 self._events[event["detail"]["execution"]] = event
         return self._events[execution]
+
+    def drifts(self, execution: str, deliveries: set[str], *, seconds: float = 15) -> dict[str, dict[str, Any]]:
+        """What an execution told of the drift of these deliveries, by delivery."""
+        found: dict[str, dict[str, Any]] = {}
+        end = time.monotonic() + seconds
+        while set(found) != deliveries and time.monotonic() < end:
+            for event in self._received(self._drifts):
+                if event["detail"]["execution"] == execution and event["detail"]["deliveryId"] in deliveries:
+                    assert event["detail"]["deliveryId"] not in found, "a drift was told twice"
+                    validate(event, "event-dataflow-drift-found")
+                    found[event["detail"]["deliveryId"]] = event["detail"]
+        return found
 
     def upload_event(self, key: str, *, seconds: float = 10) -> dict[str, Any]:
         """What S3 told of an upload."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from aep_delivery.config.load import load_config
 from demo.keep import environment
 from tests.workflow.bench import ONE_OF_EACH, Bench, validate
 
@@ -75,6 +76,43 @@ def test_validate_plan_apply_plan_run_status(bench: Bench, run: Run, tmp_path: P
 
     listed = run("status").stdout
     assert any(line.split()[:2] == [delivery, "VERIFIED"] for line in listed.splitlines())
+
+
+def test_adopt_plan_apply_remove(bench: Bench, run: Run, tmp_path: Path) -> None:
+    made = bench.config()
+    run("apply", _write(tmp_path, made), "--yes")
+    entities = {kind: found[0] for kind, found in bench.entities(made).items()}
+    name = f"By hand {made['name']}"
+    for kind, entity in entities.items():
+        patch = [{"op": "replace", "path": "/description", "value": "Somebody's"}]
+        if kind == "flows":
+            patch.append({"op": "replace", "path": "/name", "value": name})
+        bench.control("POST", "entities/edit", {"sandbox": "prod", "kind": kind, "id": entity["id"], "patch": patch})
+
+    written = json.loads(run("adopt", "--sandbox", "prod", "--matching", name, "--out", tmp_path, "--json").stdout)
+    (file,) = [Path(one["file"]) for one in written["written"]]
+    delivery = f"prod/by-hand-{made['name']}"
+    adopted = {**made, "name": delivery.removeprefix("prod/")}
+    assert load_config(file.read_bytes(), file.name).delivery_id == delivery
+    assert "No changes" in run("plan", file).stdout
+    assert sum(bench.counts(adopted).values()) == 0
+
+    run("apply", file, "--yes")
+    assert bench.counts(adopted) == ONE_OF_EACH | {"connections": 0}
+    assert "No changes" in run("plan", file).stdout
+    again = json.loads(run("adopt", "--sandbox", "prod", "--matching", name, "--out", tmp_path, "--json").stdout)
+    assert "is managed already" in again["leftAlone"][0]["reason"]
+
+    removed = json.loads(run("remove", delivery, "--yes", "--json").stdout)
+    assert [resource["id"] for resource in removed["resources"]] == [
+        entities[kind]["id"] for kind in ("flows", "targetConnections", "sourceConnections")
+    ]
+    event = bench.event(removed["execution"])
+    validate(event, "event-delivery-removed")
+    assert event["detail"]["record"] == removed["record"]
+    left = bench.control("GET", "entities?sandbox=prod")["sandboxes"]["prod"]
+    assert entities["connections"]["id"] in [one["id"] for one in left["connections"]["items"]]
+    assert entities["flows"]["id"] not in [one["id"] for one in left["flows"]["items"]]
 
 
 def test_a_delivery_that_fails_in_the_workflow_is_explained(bench: Bench, run: Run, tmp_path: Path) -> None:

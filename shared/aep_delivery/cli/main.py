@@ -10,6 +10,7 @@ import typer
 from aep_delivery.cli.boundary import Command, Commands
 from aep_delivery.cli.commands.adopt import adopt
 from aep_delivery.cli.commands.apply import apply
+from aep_delivery.cli.commands.drift import drift
 from aep_delivery.cli.commands.plan import plan
 from aep_delivery.cli.commands.remove import remove
 from aep_delivery.cli.commands.run import run as run_delivery
@@ -30,6 +31,7 @@ app.command("validate", cls=Command)(validate)
 app.command("plan", cls=Command)(plan)
 app.command("apply", cls=Command)(apply)
 app.command("run", cls=Command)(run_delivery)
+app.command("drift", cls=Command)(drift)
 app.command("status", cls=Command)(status)
 app.command("adopt", cls=Command)(adopt)
 app.command("remove", cls=Command)(remove)
@@ -64,7 +66,7 @@ def _start(
     Exit codes:
       0    done, nothing to change, verified
       1    an error, also in the command line
-      2    plan: there are changes
+      2    plan: there are changes; drift: something is not as applied
       3    run: the delivered files are not all there and whole
       130  interrupted
     """

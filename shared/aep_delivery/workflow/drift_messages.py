@@ -47,4 +47,4 @@ class DriftReport(Message):
     skipped: str | None = None
     """Why nobody looked; None where somebody did."""
     error: EventError | None = None
-    """Why a repair did not come to its end."""
+    """Why the delivery could not be compared, or a repair did not come to its end."""

@@ -43,6 +43,7 @@ def test_every_sample_that_could_be_wrong_is_tested(sample: Sample) -> None:
         "json",
         "event",
         "cloudformation",
+        "session",
     }
 
 

@@ -122,4 +122,3 @@ def test_an_interruption_gives_the_lock_back(applied, adobe, monkeypatch, number
     code, document = applied.json("remove", DELIVERY, "--yes")
     assert (code, document["code"]) == (130, "cli.interrupted")
     assert lock_is_free(applied)
-    monkeypatch.undo()
