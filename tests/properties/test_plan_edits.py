@@ -112,7 +112,8 @@ class EditedBetween(RuleBasedStateMachine):
         finally:
             execution.release_lock()
         self._check_untouched(plan, edit, entity_id, (found, edited), refused)
-        assert self.scene.stack.pending() == []
+        journal = self.scene.stack.services.store.read_journal(DELIVERY)
+        assert [key for key, entry in journal.items() if entry.intent is not None] == []
         self.deliver(config)
 
     @precondition(lambda self: not self.unmarked)

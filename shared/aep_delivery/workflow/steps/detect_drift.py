@@ -8,6 +8,7 @@ from aep_delivery.events.outbound import OutboundEvent
 from aep_delivery.runtime.log import logger
 from aep_delivery.workflow.drift_check import check_drift
 from aep_delivery.workflow.drift_messages import DetectDrift, DriftChecked, DriftReport
+from aep_delivery.workflow.in_process import patiently
 from aep_delivery.workflow.services import Services
 
 
@@ -48,7 +49,9 @@ def _announce(report: DriftReport, execution: str, services: Services) -> None:
         error=report.error,
         detected_at=services.clock.now(),
     )
-    services.publisher.publish(OutboundEvent(detail_type=DATAFLOW_DRIFT_FOUND, detail=detail))
+    event = OutboundEvent(detail_type=DATAFLOW_DRIFT_FOUND, detail=detail)
+    # Here and not by repeating the step: after a repair, another look would find nothing to tell of.
+    patiently(lambda: services.publisher.publish(event), services.clock)
 
 
 def _reason(report: DriftReport) -> str:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from aep_delivery.config.changes import DriftPolicy
 from aep_delivery.events.details import DriftedEntity, EventError
+from aep_delivery.runtime.errors import TransientError
 from aep_delivery.workflow.drift_messages import DetectDrift, DriftReport, ListDeliveries
 from aep_delivery.workflow.services import LOCK_TTL
 from aep_delivery.workflow.steps import detect_drift as step
@@ -90,6 +91,22 @@ def test_the_config_decides_between_report_and_repair(services, found, policy, r
     Draft202012Validator(schema).validate(
         {"source": "aep-delivery", "detail-type": event.detail_type, "detail": json.loads(event.body)}
     )
+
+
+def test_a_repair_is_told_although_the_event_bus_is_busy(services, found, monkeypatch):
+    found.report = DriftReport(delivery_id=DELIVERY, policy=DriftPolicy.REPAIR, resources=(GONE,), repaired=True)
+    attempts = []
+    publish = services.publisher.publish
+
+    def busy_at_first(event):
+        attempts.append(event)
+        if len(attempts) < 3:
+            raise TransientError("Busy.", code="event.not-published")
+        publish(event)
+
+    monkeypatch.setattr(services.publisher, "publish", busy_at_first)
+    assert look(services).repaired
+    assert len(services.publisher.events) == 1
 
 
 def test_a_repair_that_failed_is_told_with_its_reason(services, found):
