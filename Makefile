@@ -31,6 +31,9 @@ test: $(READY) ## Run all tests, offline
 unit: $(READY) ## Run the quick tests alone
 	@$(BIN)/python -m pytest -q -m "not workflow"
 
+properties: $(READY) ## Run the properties of plan, apply, adopt and remove: make properties [CASES=1000]
+	@PROPERTY_CASES=$(or $(CASES),1000) $(BIN)/python -m pytest -q tests/properties/test_plan_properties.py tests/faults/test_remove_properties.py
+
 check: lint types template ## Every static check
 
 lint: $(READY) ## Ruff's rules and format, and the direction of imports
