@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 LOCKS := requirements/dev.txt requirements/demo-data.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cloud test unit check lint format types template schemas lock clean
+.PHONY: help demo cloud test unit properties check lint format types template schemas lock clean
 
 help: ## List the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

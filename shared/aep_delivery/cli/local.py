@@ -8,46 +8,28 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from copy import copy
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
-
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from aep_delivery.applying.staleness import refuse_older_journal
 from aep_delivery.cli.config_file import read_config
 from aep_delivery.cli.connection import Connection
 from aep_delivery.cli.interruption import interruptible
 from aep_delivery.planning.plan import Plan
-from aep_delivery.runtime.errors import DeliveryError, TransientError
-from aep_delivery.state.lock import LockHeldError, LockLostError
+from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.workflow.documents import MemoryDocuments, folder_of, read_document, write_document
+from aep_delivery.workflow.in_process import apply_plan, patiently
 from aep_delivery.workflow.messages import (
     AcquireLock,
     DeliveryRef,
     EnsuredResource,
-    EnsureResource,
     LockRef,
     PlanChanges,
     PlanRef,
     ReleaseLock,
 )
-from aep_delivery.workflow.steps.ensure_resource import (
-    ensure_base_connection,
-    ensure_dataflow,
-    ensure_source_connection,
-    ensure_target_connection,
-)
 from aep_delivery.workflow.steps.lock import acquire_lock, release_lock
 from aep_delivery.workflow.steps.plan_changes import plan_changes
 
-Result = TypeVar("Result")
-
-STEPS = (ensure_base_connection, ensure_source_connection, ensure_target_connection, ensure_dataflow)
-"""In the order of the workflow."""
-ATTEMPTS = 7
-FIRST_WAIT, LONGEST_WAIT, LONGEST_ASKED = 2.0, 60.0, 300.0
-"""Seconds: of our own accord, and because the other side asked."""
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -89,7 +71,7 @@ class LocalExecution:
     def plan(self) -> Plan:
         """Compare the config with Adobe. Writes nothing anywhere. Raises as the step ``plan_changes``."""
         message = PlanChanges(execution=self.name, delivery=self._delivery)
-        planned = self._patiently(lambda: plan_changes(message, self._services))
+        planned = patiently(lambda: plan_changes(message, self._services), self._services.clock, self._tell)
         return read_document(self._drafts, planned.plan, Plan)
 
     def apply(self, plan: Plan, done: Callable[[EnsuredResource], None]) -> list[EnsuredResource]:
@@ -103,21 +85,10 @@ class LocalExecution:
             UserError: ``plan.stale``, or what the steps raise.
             LockHeldError: Another execution is at work on the delivery.
         """
-        resources: list[EnsuredResource] = []
         with self._lock() as lock:
             refuse_older_journal(plan, self._services.store.read_serial(self.delivery_id))
             reference = self._keep(plan)
-            for step in STEPS:
-                message = EnsureResource(
-                    execution=self.name,
-                    delivery=self._delivery,
-                    lock=lock,
-                    plan=reference,
-                    resources=list(resources),
-                )
-                resources.append(self._patiently(partial(step, message, self._services)))
-                done(resources[-1])
-        return resources
+            return apply_plan(self.name, self._delivery, reference, lock, self._services, done=done, tell=self._tell)
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[LockRef]:
@@ -140,30 +111,3 @@ class LocalExecution:
         for kept, body in self._drafts.kept.items():
             self._installed.documents.put(kept, body)
         return PlanRef(plan=key, changes=plan.changes, warnings=len(plan.warnings))
-
-    def _patiently(self, call: Callable[[], Result]) -> Result:
-        """Repeat a call that nobody is to blame for, as the workflow does with its steps."""
-        retrying = Retrying(
-            retry=retry_if_exception(_is_worth_another_try),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=_wait,
-            sleep=self._services.clock.sleep,
-            before_sleep=self._say_why,
-            reraise=True,
-        )
-        return retrying(call)
-
-    def _say_why(self, state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        self._tell(f"{error} Trying again in {state.upcoming_sleep:.0f} s.")
-
-
-def _is_worth_another_try(error: BaseException) -> bool:
-    return isinstance(error, TransientError) and not isinstance(error, (LockHeldError, LockLostError))
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after_seconds if isinstance(error, TransientError) else None
-    own = min(FIRST_WAIT * 2.0 ** (state.attempt_number - 1), LONGEST_WAIT)
-    return min(max(own, asked or 0.0), LONGEST_ASKED)

@@ -54,8 +54,19 @@ def locked(execution: str, delivery: DeliveryRef | DeliveryName, services: Servi
         release_lock(ReleaseLock(execution=execution, delivery=delivery), services)
 
 
+def _silent(_: object) -> None:
+    pass
+
+
 def apply_plan(
-    execution: str, delivery: DeliveryRef, plan: PlanRef, lock: LockRef, services: Services
+    execution: str,
+    delivery: DeliveryRef,
+    plan: PlanRef,
+    lock: LockRef,
+    services: Services,
+    *,
+    done: Callable[[EnsuredResource], None] = _silent,
+    tell: Callable[[str], None] = _silent,
 ) -> list[EnsuredResource]:
     """Do what a plan of the work bucket says, and nothing beyond it, through the ``ensure_*`` steps.
 
@@ -65,6 +76,8 @@ def apply_plan(
         plan: Made from that config.
         lock: The delivery's.
         services: The collaborators. The clock is slept on between attempts.
+        done: Gets each resource once it is as planned.
+        tell: Gets a line for people where something takes long.
 
     Raises:
         UserError: ``plan.stale``, or what the steps raise.
@@ -75,17 +88,24 @@ def apply_plan(
         message = EnsureResource(
             execution=execution, delivery=delivery, lock=lock, plan=plan, resources=list(resources)
         )
-        resources.append(patiently(partial(step, message, services), services.clock))
+        resources.append(patiently(partial(step, message, services), services.clock, tell))
+        done(resources[-1])
     return resources
 
 
-def patiently(call: Callable[[], T], clock: Clock) -> T:
+def patiently(call: Callable[[], T], clock: Clock, tell: Callable[[str], None] = _silent) -> T:
     """Repeat a call that nobody is to blame for, as the workflow does with its steps."""
+
+    def say_why(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        tell(f"{error} Trying again in {state.upcoming_sleep:.0f} s.")
+
     retrying = Retrying(
         retry=retry_if_exception(_is_worth_another_try),
         stop=stop_after_attempt(ATTEMPTS),
         wait=_wait,
         sleep=clock.sleep,
+        before_sleep=say_why,
         reraise=True,
     )
     return retrying(call)
