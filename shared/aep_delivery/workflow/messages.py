@@ -136,7 +136,6 @@ class VerifyDelivery(Message):
     execution: str
     delivery: DeliveryRef
     plan: PlanRef
-    resources: list[EnsuredResource]
     outcome: str
 
 

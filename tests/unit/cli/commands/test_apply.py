@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
-from aep_delivery.cli import local
 from aep_delivery.cli.screen import Screen
 from aep_delivery.runtime.errors import InternalError
 from aep_delivery.state.lock import Fence
+from aep_delivery.workflow import in_process
 from aep_delivery.workflow.services import LOCK_TTL
 from tests.faults.harness import ONE_OF_EACH
 
@@ -136,7 +136,7 @@ def test_an_interruption_gives_the_lock_back(cli, adobe, config_file, monkeypatc
         os.kill(os.getpid(), number)
         raise AssertionError("the signal came to nothing")
 
-    monkeypatch.setattr(local, "STEPS", (*local.STEPS[:2], interrupted))
+    monkeypatch.setattr(in_process, "STEPS", (*in_process.STEPS[:2], interrupted))
     code, document = cli.json("apply", config_file(), "--yes")
     assert (code, document["code"]) == (130, "cli.interrupted")
     assert "2 of 4 resources are as planned" in document["details"]
