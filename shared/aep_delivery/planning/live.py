@@ -36,6 +36,8 @@ class LiveResources(BaseModel):
     """The one that is, in what no update can change, as declared."""
     superseded: tuple[LiveResource, ...] = ()
     """Owned ones that are not: left over from a replacement, or about to be replaced."""
+    lookalikes: tuple[LiveResource, ...] = ()
+    """Of the same name, but not the delivery's: a reader may take them for it, we leave them alone."""
 
     def unknown_to(self, entry: JournalEntry | None) -> list[LiveResource]:
         """Those that the journal has never heard of."""
@@ -87,7 +89,16 @@ def find_live(
     others = sorted((live for live in owned if live not in current), key=lambda live: live.id)
     if len(current) > 1:
         raise _ambiguous(declared.kind, owned)
-    lives = LiveResources(current=current[0] if current else None, superseded=tuple(others))
+    lives = LiveResources(
+        current=current[0] if current else None,
+        superseded=tuple(others),
+        lookalikes=tuple(
+            sorted(
+                (live for live in listed if live not in owned and live.body.get("name") == declared.name),
+                key=lambda live: live.id,
+            )
+        ),
+    )
     # One that the journal does not know is what a lost request made, or all that is left after the journal was lost.
     # Beside others that nobody announced it may as well be somebody's copy.
     announced = entry is not None and entry.intent is not None and entry.intent.action is Action.CREATE

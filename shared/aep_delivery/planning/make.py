@@ -11,7 +11,7 @@ from aep_delivery.planning.declared import DatasetToExport, Declaration, Declare
 from aep_delivery.planning.foreign import adopted_dataflow, connections_of, used_base_connection
 from aep_delivery.planning.guardrails import refuse_shared_schedule_change
 from aep_delivery.planning.live import LiveResources, find_live
-from aep_delivery.planning.plan import Plan, PlannedResource
+from aep_delivery.planning.plan import LeftAlone, Plan, PlannedResource
 from aep_delivery.planning.schedule import resolve_schedule
 from aep_delivery.planning.traps import MAX_DESTINATIONS, counts_as_new_destination, plan_traps
 from aep_delivery.planning.warnings import plan_warnings
@@ -72,9 +72,9 @@ def make_plan(
         adopts = {**adopts, **connections_of(flow.current)}
     declaration = Declaration(config, owner=owner, datasets=datasets, schedule=schedule, adopts=adopts)
     existing = used_base_connection(config, flow_service)
-    base = existing if existing is not None else look(declaration.base_connection())[1]
-    _, source = look(declaration.source_connection())
-    _, target = look(declaration.target_connection(base.id))
+    base_live, base = (LiveResources(current=None), existing) if existing else look(declaration.base_connection())
+    source_live, source = look(declaration.source_connection())
+    target_live, target = look(declaration.target_connection(base.id))
     dataflow = decide(declaration.dataflow(source.id, target.id), flow, journal.get(ResourceKind.DATAFLOW))
     refuse_shared_schedule_change(config, dataflow, datasets)
     return Plan(
@@ -85,6 +85,16 @@ def make_plan(
         datasets=datasets,
         schedule=schedule,
         resources=[base, source, target, dataflow],
+        left_alone=[
+            LeftAlone(kind=kind, id=other.id, name=str(other.body.get("name")))
+            for kind, live in (
+                (ResourceKind.BASE_CONNECTION, base_live),
+                (ResourceKind.SOURCE_CONNECTION, source_live),
+                (ResourceKind.TARGET_CONNECTION, target_live),
+                (ResourceKind.DATAFLOW, flow),
+            )
+            for other in live.lookalikes
+        ],
         warnings=[
             *plan_warnings(config, schedule, dataflow, now),
             *plan_traps(config, dataflow, source, _destinations(flow_service, base)),

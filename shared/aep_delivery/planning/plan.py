@@ -63,6 +63,14 @@ class PlannedResource(_PlanPart):
         return self.does_something
 
 
+class LeftAlone(_PlanPart):
+    """An entity that bears the name of one of the delivery's, and is somebody else's."""
+
+    kind: ResourceKind
+    id: str
+    name: str
+
+
 class Severity(StrEnum):
     INFO = "info"
     """Good to know."""
@@ -94,6 +102,8 @@ class Plan(_PlanPart):
     schedule: dict[str, Any]
     """``scheduleParams`` as they will be sent."""
     resources: list[PlannedResource]
+    left_alone: list[LeftAlone] = []
+    """What looks like the delivery's and is not: it lacks the owner marker, so nothing is done to it."""
     warnings: list[PlanWarning]
 
     def resource(self, kind: ResourceKind) -> PlannedResource:

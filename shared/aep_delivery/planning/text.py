@@ -25,6 +25,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"Plan for {plan.delivery_id}"
     for resource in plan.resources:
         yield from _resource(resource)
+    for other in plan.left_alone:
+        yield f"  . leave   {other.kind:<17} {other.name} ({other.id}): it is not this delivery's"
     for warning in plan.warnings:
         mark = "!" if warning.severity is Severity.WARNING else "i"
         yield f"  {mark} {warning.message} [{warning.code}]"

@@ -138,3 +138,14 @@ def test_unknown_are_those_the_journal_never_heard_of() -> None:
 
     assert found.unknown_to(None) == [A, OLD, OLDER]
     assert found.unknown_to(entry("a", "old")) == [OLDER]
+
+
+def test_what_bears_the_name_without_the_marker_is_a_lookalike_and_not_ours() -> None:
+    renamed = live(DECLARED, "c", description="by hand", name="something else")
+
+    found = find(entry("b"), UNMARKED, B, renamed)
+
+    assert found.current is not None
+    assert found.current.id == "b"
+    assert [other.id for other in found.lookalikes] == ["a"]
+    assert found.superseded == ()

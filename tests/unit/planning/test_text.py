@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from aep_delivery.planning.diff import FieldChange
-from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource, PlanWarning
+from aep_delivery.planning.plan import LeftAlone, Plan, PlannedAction, PlannedResource, PlanWarning
 from aep_delivery.planning.text import plan_text
 from aep_delivery.state.records import ResourceKind
 from tests.unit.planning.declarations import PLANES, SCHEDULE
@@ -80,3 +80,14 @@ def test_leftover_to_remove_counts_as_a_change() -> None:
 def test_json_reads_back_as_the_same_plan() -> None:
     document = plan(KEPT)
     assert Plan.model_validate_json(document.model_dump_json()) == document
+
+
+def test_what_only_bears_the_name_is_told_to_be_left_alone() -> None:
+    other = LeftAlone(kind=ResourceKind.DATAFLOW, id="f-9", name="planes")
+
+    assert plan_text(plan(KEPT, left_alone=[other])).splitlines() == [
+        "Plan for prod/planes",
+        "  = keep    base-connection   planes: Amazon S3 (b-1)",
+        "  . leave   dataflow          planes (f-9): it is not this delivery's",
+        "No changes: Adobe is as declared.",
+    ]
