@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from aep_delivery.storage.reader import ObjectChangedError, StoredObject
@@ -31,6 +31,13 @@ class MemoryReader:
     def remove(self, key: str) -> None:
         """Remove an object. Raises ``KeyError`` where it is not there."""
         del self._objects[key]
+
+    def delete_objects(self, keys: Iterable[str]) -> int:
+        """Delete these objects and return how many: a :class:`~aep_delivery.storage.cleaner.StorageCleaner` too."""
+        deleted = list(keys)
+        for key in deleted:
+            self._objects.pop(key, None)
+        return len(deleted)
 
     def list_objects(self, prefix: str) -> Iterator[StoredObject]:
         """All objects whose key starts with `prefix`, in key order, as they are now."""

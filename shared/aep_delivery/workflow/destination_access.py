@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -12,7 +12,11 @@ from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.runtime.aws import aws_client
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.runtime.secrets import Secrets
+from aep_delivery.storage.cleaner import StorageCleaner
 from aep_delivery.storage.reader import StorageReader
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _ACCESS_KEY = "Access Key"
 """Adobe's name of the one kind of secret there is so far."""
@@ -63,13 +67,25 @@ def destination_access(config: DeliveryConfig, secrets: Secrets, prefix: str) ->
 def open_reader(config: DeliveryConfig, access: DestinationAccess | None) -> StorageReader:
     """A reader of the bucket that files are delivered to; without a secret, with the function's own role."""
     from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415 - only steps that read pay for boto3
-    from aep_delivery.storage.s3_client import s3_client  # noqa: PLC0415
+
+    return S3Reader(_client(access), config.destination.bucket_name)
+
+
+def open_cleaner(config: DeliveryConfig, access: DestinationAccess | None) -> StorageCleaner:
+    """The means to delete in the bucket that files are delivered to; without a secret, with the caller's own role."""
+    from aep_delivery.storage.s3_cleaner import S3Cleaner  # noqa: PLC0415 - as above
+
+    return S3Cleaner(_client(access), config.destination.bucket_name)
+
+
+def _client(access: DestinationAccess | None) -> S3Client:
+    from aep_delivery.storage.s3_client import s3_client  # noqa: PLC0415 - as above
 
     if access is None:
-        return S3Reader(aws_client("s3"), config.destination.bucket_name)
+        own: S3Client = aws_client("s3")
+        return own
     key = access.params["s3AccessKey"].get_secret_value()
-    client = s3_client(key, access.params["s3SecretKey"], region=None)
-    return S3Reader(client, config.destination.bucket_name)
+    return s3_client(key, access.params["s3SecretKey"], region=None)
 
 
 def _params(text: SecretStr, name: str) -> dict[str, SecretStr]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aep_delivery.events.outbound import EventPublisher
     from aep_delivery.runtime.secrets import Secrets
     from aep_delivery.state.store import StateStore
+    from aep_delivery.storage.cleaner import StorageCleaner
     from aep_delivery.storage.reader import StorageReader
     from aep_delivery.workflow.destination_access import DestinationAccess
     from aep_delivery.workflow.documents import Documents
@@ -122,6 +123,12 @@ class Services:
         from aep_delivery.workflow.destination_access import open_reader
 
         return open_reader(config, self.destination(config))
+
+    def cleaner(self, config: DeliveryConfig) -> StorageCleaner:
+        """Leave to delete at the destination, with the same credentials. Only for who was asked to."""
+        from aep_delivery.workflow.destination_access import open_cleaner
+
+        return open_cleaner(config, self.destination(config))
 
     def fence(self, delivery_id: str, execution: str, token: int) -> Fence:
         """What this execution shows to be let into the journal."""

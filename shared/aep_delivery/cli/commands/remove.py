@@ -19,7 +19,8 @@ from aep_delivery.cli.options import DEFAULT_STACK, FLAG, Debug, Json, Stack
 from aep_delivery.cli.screen import Screen
 from aep_delivery.cli.standing import standing
 from aep_delivery.events.details import RemovedResource
-from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.errors import DeliveryError, UserError
+from aep_delivery.workflow.exported_files import DeliveredFiles
 from aep_delivery.workflow.removal_messages import Removal
 from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps.remove_delivery import remove_delivery
@@ -37,17 +38,24 @@ class RemovedDocument(BaseModel):
     """What is gone from Adobe."""
     record: str | None
     """URI of what is kept of the removal."""
+    deleted_files: int | None = None
+    """None where it was not asked for."""
+    left_files: int | None = None
+    """How many objects in the same folders are no export's; None where deleting was not asked for."""
 
 
 def remove(
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="sandbox/name, both as in the config.")],
     *,
+    delete_files: Annotated[
+        bool, typer.Option("--delete-files", metavar=FLAG, help="Delete its exported files too.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", metavar=FLAG, help="Do not ask.")] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
-    """Take a delivery out of Adobe. Exported files stay.
+    """Take a delivery out of Adobe. Exported files stay, unless you say --delete-files.
 
     What would be removed is shown, and you are asked. Only what carries the delivery's owner marker and stands in its
     journal is removed; where the two disagree, or something else uses it, nothing is touched.
@@ -61,27 +69,46 @@ def remove(
     Examples:
       aep-delivery remove prod/nyc-flights
       aep-delivery remove prod/nyc-flights --yes --json
+      aep-delivery remove prod/nyc-flights --delete-files
     """
     screen = Screen(as_json=as_json, debug=debug)
     installation = connection.connect(stack)
     with screen.busy("Looking at what it owns ..."):
         owned, is_remembered = _owned(installation.services, delivery, owner=installation.settings.owner)
-    if not owned and not is_remembered:
+    files = DeliveredFiles(delivery, installation.services) if delete_files else None
+    if not owned and not is_remembered and files is None:
         screen.text(f"Nothing of {delivery} is left in Adobe.")
         screen.document(RemovedDocument(delivery_id=delivery, execution=None, resources=[], record=None))
         return Exit.OK
     screen.text(f"To be removed with {delivery}:")
     _list(screen, owned)
-    screen.text("Exported files stay where they are.")
+    if files:
+        _list_files(screen, files)
+    else:
+        screen.text("Exported files stay where they are.")
     if not yes:
-        _ask(screen)
+        _ask(
+            screen,
+            "Remove all of this from Adobe, and delete the files?" if files else "Remove all of this from Adobe?",
+        )
     removal = _carry_out(delivery, installation.services, screen)
     screen.text("")
-    screen.text(removal.reason, style="green")
+    if files:
+        deleted, left = _delete(screen, files)
+        screen.text(f"{len(removal.resources)} resources are gone from Adobe with {delivery}.", style="green")
+        screen.text(f"{deleted:,} files are deleted, {left:,} others are left.", style="green")
+    else:
+        deleted, left = None, None
+        screen.text(removal.reason, style="green")
     screen.text("Take its config out of the config bucket too, or the next request makes it anew.")
     screen.document(
         RemovedDocument(
-            delivery_id=delivery, execution=removal.execution, resources=removal.resources, record=removal.record
+            delivery_id=delivery,
+            execution=removal.execution,
+            resources=removal.resources,
+            record=removal.record,
+            deleted_files=deleted,
+            left_files=left,
         )
     )
     return Exit.OK
@@ -126,12 +153,32 @@ def _list(screen: Screen, resources: Sequence[OwnedResource]) -> None:
         screen.text(f"  - {resource.kind:<17} {name} ({resource.id})", style="red")
 
 
-def _ask(screen: Screen) -> None:
+def _list_files(screen: Screen, files: DeliveredFiles) -> None:
+    with screen.busy("Looking for its files ..."):
+        found = files.find()
+    screen.text(f"  - {len(found.own):,} files, {found.size:,} bytes, in", style="red")
+    for folder in files.folders:
+        screen.text(f"      {folder}", style="red")
+    if found.left:
+        screen.text(f"{found.left:,} other files in these folders stay: no export names them so.")
+
+
+def _delete(screen: Screen, files: DeliveredFiles) -> tuple[int, int]:
+    try:
+        with screen.busy("Deleting its files ..."):
+            return files.delete()
+    except DeliveryError as error:
+        # To remove again would not know the files any more.
+        error.details += ["The delivery is gone from Adobe. Delete its files yourself:", *files.folders]
+        raise
+
+
+def _ask(screen: Screen, question: str) -> None:
     if not screen.asks:
         raise UserError(
             "There is something to remove, and nobody to ask whether to do it.",
             code="cli.not-confirmed",
             hint="--yes removes without asking.",
         )
-    if not typer.confirm("Remove all of this from Adobe?"):
+    if not typer.confirm(question):
         raise UserError("Not removed: you said no.", code="cli.not-confirmed")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.plan import Plan
 from aep_delivery.running.models import RunOutcome
-from aep_delivery.verification.expectation import Expectation, ExpectedDataset, Rules
+from aep_delivery.verification.expectation import Rules
 from aep_delivery.verification.verify import verify_delivery as verify
 from aep_delivery.workflow.config_document import read_config
 from aep_delivery.workflow.documents import folder_of, read_document, write_document
+from aep_delivery.workflow.expectation import expectation_of
 from aep_delivery.workflow.messages import Verified, VerifyDelivery
 from aep_delivery.workflow.services import Services
 
@@ -24,7 +24,7 @@ def verify_delivery(message: VerifyDelivery, services: Services) -> Verified:
     plan = read_document(services.documents, message.plan.plan, Plan)
     outcome = read_document(services.documents, message.outcome, RunOutcome)
     report = verify(
-        _expectation(config, plan),
+        expectation_of(config, plan),
         outcome,
         Rules(record_count=config.verify.record_count.value, file_count=config.verify.file_count.value),
         services.reader(config),
@@ -32,17 +32,3 @@ def verify_delivery(message: VerifyDelivery, services: Services) -> Verified:
     )
     key = f"{folder_of(message.delivery.delivery_id, message.execution)}/report.json"
     return Verified(verdict=report.verdict, report=write_document(services.documents, key, report))
-
-
-def _expectation(config: DeliveryConfig, plan: Plan) -> Expectation:
-    destination = config.destination
-    return Expectation(
-        location=f"s3://{destination.bucket_name}",
-        path=destination.path,
-        datasets=tuple(ExpectedDataset(id=dataset.id, name=dataset.name) for dataset in plan.datasets),
-        dataset_file_type=destination.dataset_file_type.value,
-        compression=destination.compression.value,
-        foldername_template=config.schedule_params.foldername_template,
-        sandbox_name=config.sandbox,
-        manifest=destination.include_file_manifest,
-    )

@@ -70,7 +70,8 @@ def test_again_there_is_nothing_to_do(applied, adobe):
     adobe.forget_requests()
     code, document = applied.json("remove", DELIVERY)
     assert code == 0
-    assert document == {"deliveryId": DELIVERY, "execution": None, "resources": [], "record": None}
+    nothing = dict.fromkeys(("execution", "record", "deletedFiles", "leftFiles"))
+    assert document == {"deliveryId": DELIVERY, "resources": [], **nothing}
     assert adobe.writes() == []
     assert "Nothing of prod/planes is left in Adobe." in applied("remove", DELIVERY).stdout
 

@@ -1,0 +1,84 @@
+"""The files of a delivery that is about to be removed."""
+
+from __future__ import annotations
+
+from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.planning.plan import Plan
+from aep_delivery.runtime.errors import UserError
+from aep_delivery.state.records import Applied
+from aep_delivery.storage.reader import StoredObject
+from aep_delivery.verification.expectation import Expectation
+from aep_delivery.verification.exported_files import ExportedFiles, exported_files, own_folders
+from aep_delivery.verification.folders import folder_pattern
+from aep_delivery.workflow.config_document import ConfigDocument
+from aep_delivery.workflow.documents import read_document
+from aep_delivery.workflow.expectation import expectation_of
+from aep_delivery.workflow.services import Services
+
+
+class DeliveredFiles:
+    """The files of one delivery, as it was applied last. Made before the removal, which forgets what was applied.
+
+    Args:
+        delivery_id: ``sandbox/name``.
+        services: The collaborators.
+
+    Raises:
+        UserError: ``remove.files-unknown`` where nothing is recorded as applied, ``remove.files-not-told-apart``, or
+            the destination's secret cannot be read.
+    """
+
+    def __init__(self, delivery_id: str, services: Services) -> None:
+        self._delivery_id = delivery_id
+        self._services = services
+        applied = services.store.applied(delivery_id)
+        if applied is None:
+            raise UserError(
+                f"It is not recorded what was applied of {delivery_id}, so its files are not known.",
+                code="remove.files-unknown",
+                hint="Remove without --delete-files, and delete the files yourself.",
+            )
+        config, self._expectation = self._read(applied)
+        patterns = own_folders(self._expectation)
+        self.folders = tuple(f"{self._expectation.location}/{pattern.text}/" for pattern in patterns)
+        """Where they lie, for a person."""
+        self._reader = services.reader(config)
+        self._cleaner = services.cleaner(config)
+
+    def find(self) -> ExportedFiles:
+        """The files there are now.
+
+        Raises:
+            UserError: ``remove.files-shared`` where another delivery writes into the same folders.
+        """
+        found = exported_files(self._expectation, self._reader)
+        self._refuse_shared(found.own)
+        return found
+
+    def delete(self) -> tuple[int, int]:
+        """Delete the files there are now. Returns how many are deleted, and how many others are left beside them."""
+        found = self.find()
+        return self._cleaner.delete_objects(stored.key for stored in found.own), found.left
+
+    def _refuse_shared(self, own: tuple[StoredObject, ...]) -> None:
+        store = self._services.store
+        for other in sorted(set(store.deliveries()) - {self._delivery_id}):
+            applied = store.applied(other)
+            if applied is None:
+                continue
+            _, theirs = self._read(applied)
+            if theirs.location != self._expectation.location:
+                continue
+            patterns = [folder_pattern(theirs, dataset) for dataset in theirs.datasets]
+            shared = [stored.key for stored in own if any(pattern.place(stored.key) for pattern in patterns)]
+            if shared:
+                raise UserError(
+                    f"{len(shared):,} of the files may be those of {other}, which writes to the same folders.",
+                    code="remove.files-shared",
+                    hint="Remove without --delete-files, and delete the files yourself.",
+                    place=f"{theirs.location}/{shared[0]}",
+                )
+
+    def _read(self, applied: Applied) -> tuple[DeliveryConfig, Expectation]:
+        config = read_document(self._services.documents, applied.config_key, ConfigDocument).delivery()
+        return config, expectation_of(config, read_document(self._services.documents, applied.plan_key, Plan))
