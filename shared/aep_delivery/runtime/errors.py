@@ -41,7 +41,8 @@ class ErrorDocument(BaseModel):
 
     def as_text(self) -> str:
         """The error as a person reads it, one to a few lines."""
-        if self.place and self.details and self.details[0].startswith(self.place):
+        first = self.details[0] if self.details else ""
+        if self.place and first.startswith(self.place) and first.endswith(f"[{self.code}]"):
             # The details are diagnostics, which say it all by themselves.
             return "\n".join(self.details)
         head = f"{self.place}: {self.message}" if self.place else self.message
