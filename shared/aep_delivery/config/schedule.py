@@ -60,7 +60,7 @@ class ScheduleParams(ConfigModel):
     start_time: Annotated[Moment | None, Field(examples=["2027-01-01T00:00:00Z", 1798761600])] = None
     """The first slot: ISO 8601 with an offset, or whole epoch seconds. As soon as Adobe allows where it is left out."""
     end_time: Annotated[Moment | None, Field(examples=["2027-06-01T00:00:00Z"])] = None
-    """When the dataflow stops. Adobe's own default is six months after creation; the plan always shows one."""
+    """When the dataflow stops. Adobe's own default is six months after creation; a new dataflow is always given one."""
     foldername_template: Annotated[
         FolderTemplate | None, Field(examples=["%DESTINATION%/%DATASET_ID%/%DATETIME(YYYYMMdd_HHmmss)%"])
     ] = None

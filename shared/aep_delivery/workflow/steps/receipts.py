@@ -9,7 +9,6 @@ from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.events.outbound import event_for
 from aep_delivery.planning.plan import Plan, PlannedAction, Severity
 from aep_delivery.running.models import RunTrigger
-from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.state.records import Outcome
 from aep_delivery.verification.receipt.models import (
     Asked,
@@ -115,8 +114,3 @@ def keep(receipt: Receipt, folder: str, services: Services) -> tuple[str, str]:
         )
     services.publisher.publish(event_for(receipt, receipt_uri=uri, page_uri=page))
     return uri, page
-
-
-def one_line(error: DeliveryError | str) -> str:
-    """A text as the cause of an execution, cut to what a person reads in a console."""
-    return str(error)[:4000]
