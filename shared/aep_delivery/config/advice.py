@@ -13,8 +13,8 @@ class Advice(NamedTuple):
     hint: str
 
 
-def _audience(hint: str) -> Advice:
-    return Advice("config.audience-only", "belongs to audience exports, not to dataset exports", hint)
+def _elsewhere(section: str, hint: str) -> Advice:
+    return Advice("config.field-elsewhere", f"does not belong here, but into {section}", hint)
 
 
 def _pasted(field: str) -> Advice:
@@ -32,27 +32,34 @@ _CATALOGUE = Advice(
 )
 
 ADVICE: dict[str, Advice] = {
-    "fileType": _audience("Write `datasetFileType: JSON` or `PARQUET`."),
-    "csvOptions": _audience("Dataset exports are JSON or Parquet: remove it."),
-    "filenameTemplate": _audience("File names of dataset exports are fixed; `foldernameTemplate` names folders."),
-    "audiences": _audience("Remove it; `datasets` lists what is exported."),
-    "segments": _audience("Remove it; `datasets` lists what is exported."),
-    "attributes": _audience("Remove it: a dataset is exported with all its fields."),
-    "mapping": _audience("Remove it: a dataset is exported with all its fields."),
-    "profileMapping": _audience("Remove it: a dataset is exported with all its fields."),
-    "mandatoryFields": _audience("Remove it: a dataset is exported with all its rows."),
-    "primaryFields": _audience("Remove it: dataset exports are not deduplicated."),
-    "segmentSelectors": _audience("Remove it; `datasets` lists what is exported."),
-    "profileSelectors": _audience("Remove it: a dataset is exported with all its fields."),
-    "frequency": _audience("Write `interval` and `timeUnit`."),
-    "triggerType": _audience("Remove it: dataset exports are always scheduled."),
-    "startDate": _audience("Write `startTime` with date and time."),
-    "endDate": _audience("Write `endTime` with date and time."),
+    "fileType": _elsewhere("`destination`", "It goes with `audiences`; with `datasets` write `datasetFileType`."),
+    "datasetFileType": _elsewhere("`destination`", "It goes with `datasets`; with `audiences` write `fileType`."),
+    "csvOptions": _elsewhere("`destination`", "It goes with `fileType: CSV`."),
+    "filenameTemplate": _elsewhere(
+        "`activation` or an audience", "File names of dataset exports are fixed; `foldernameTemplate` names folders."
+    ),
+    "foldernameTemplate": _elsewhere("`scheduleParams`", "Audiences have `filenameTemplate` in `activation`."),
+    "segments": Advice("config.unknown-field", "Adobe calls them audiences", "Write `audiences:`."),
+    "attributes": _elsewhere("`activation`", "A dataset is exported with all its fields."),
+    "mapping": Advice("config.unknown-field", "what is mapped are attributes", "Write `activation.attributes`."),
+    "profileMapping": Advice(
+        "config.unknown-field", "the mapping set is made for you", "Write `activation.attributes`."
+    ),
+    "mandatoryFields": _elsewhere("`activation`", "A dataset is exported with all its rows."),
+    "primaryFields": _elsewhere("`activation`", "Dataset exports are not deduplicated."),
+    "segmentSelectors": Advice("config.unknown-field", "the selectors are made for you", "Write `audiences:`."),
+    "profileSelectors": Advice(
+        "config.unknown-field", "the selectors are made for you", "Write `activation.attributes`."
+    ),
+    "frequency": _elsewhere("an audience's `schedule`", "Datasets have `interval` and `timeUnit` in `scheduleParams`."),
+    "triggerType": _elsewhere("an audience's `schedule`", "Dataset exports are always scheduled."),
+    "startDate": _elsewhere("an audience's `schedule`", "Datasets have `startTime` with date and time."),
+    "endDate": _elsewhere("an audience's `schedule`", "Datasets have `endTime` with date and time."),
     "connectionSpec": _CATALOGUE,
     "connectionSpecId": _CATALOGUE,
     "flowSpec": _CATALOGUE,
     "flowSpecId": _CATALOGUE,
-    "mode": Advice("config.unknown-field", "Adobe's constant, which is set for you", "Remove it."),
+    "mode": Advice("config.unknown-field", "follows from the destination, and is set for you", "Remove it."),
     "s3AccessKey": _pasted("s3AccessKey and s3SecretKey"),
     "s3SecretKey": _pasted("s3AccessKey and s3SecretKey"),
     "accessKeyId": _pasted("the access key"),

@@ -28,6 +28,10 @@ PATH_PATTERN = rf"^{_NO_DOTS_OR_BLANKS}[0-9A-Za-z/!\-_.*'()]+$"
 _MACRO = "|".join(re.escape(macro) for macro in MACROS).replace(r"\_", "_")
 TEMPLATE_PATTERN = rf"^(?:/|{_NO_DOTS_OR_BLANKS}(?:%(?:{_MACRO})%|[0-9A-Za-z/!\-_.*'()=])+)$"
 
+_AUDIENCE_MACROS = re.compile(r"(?:/?%SEGMENT_(?:NAME|ID)%)+/?$")
+MACRO_PATH_PATTERN = rf"^(?:{_NO_DOTS_OR_BLANKS}[0-9A-Za-z/!\-_.*'()]+)?(?:/?%SEGMENT_(?:NAME|ID)%)*/?(?<!^)$"
+REMOTE_PATH_PATTERN = rf"^(?:/|/?{_NO_DOTS_OR_BLANKS}[0-9A-Za-z/!\-_.*'()]+)$"
+
 _PATH_CHARACTERS = re.compile(r"[0-9A-Za-z/!\-_.*'()]+")
 _TEMPLATE_CHARACTERS = re.compile(r"[0-9A-Za-z/!\-_.*'()=]*")
 
@@ -83,6 +87,26 @@ def _unknown_macro(macro: str) -> Violation:
     )
 
 
+def check_macro_path(path: str) -> Violation | None:
+    """The first rule that a ``path`` breaks which may end in the audience's name or id.
+
+    Adobe's pattern lets the macros follow each other, at the end only (Adobe: connection spec, targetSpec, ``path``).
+    """
+    plain = _AUDIENCE_MACROS.sub("", path)
+    if "%" in plain:
+        return Violation(
+            "config.path-macro",
+            "has a macro that is none of a path's, or has it before the end",
+            "%SEGMENT_NAME% and %SEGMENT_ID% may stand at the end, as in crm/audiences/%SEGMENT_NAME%.",
+        )
+    return check_path(plain.rstrip("/")) if plain.rstrip("/") or not path else None
+
+
+def check_remote_path(path: str) -> Violation | None:
+    """The first rule that the ``remotePath`` of an SFTP destination breaks. A leading slash is the server's root."""
+    return None if path == "/" else check_path(path.removeprefix("/"))
+
+
 def check_template(template: str) -> Violation | None:
     """The first rule that a ``foldernameTemplate`` breaks. ``/`` alone is allowed: everything into one folder."""
     if template == "/":
@@ -108,4 +132,6 @@ def check_template(template: str) -> Violation | None:
 
 
 TargetPath = Annotated[str, Field(max_length=512), TextRule(PATH_PATTERN, check_path)]
+MacroPath = Annotated[str, Field(max_length=512), TextRule(MACRO_PATH_PATTERN, check_macro_path)]
+RemotePath = Annotated[str, Field(max_length=512), TextRule(REMOTE_PATH_PATTERN, check_remote_path)]
 FolderTemplate = Annotated[str, Field(max_length=255), TextRule(TEMPLATE_PATTERN, check_template)]

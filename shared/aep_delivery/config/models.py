@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from aep_delivery.config.audiences import Activation, Audience
 from aep_delivery.config.base import ConfigModel, Violation, refuse
 from aep_delivery.config.changes import Adoption, Allowances, DriftPolicy, EntityNames
 from aep_delivery.config.destinations import Destination
+from aep_delivery.config.exports import broken_export_rules
 from aep_delivery.config.naming import DatasetId, DatasetName, DeliveryName, SandboxName
 from aep_delivery.config.schedule import ScheduleParams
 from aep_delivery.runtime.errors import InternalError
@@ -71,8 +73,32 @@ class VerifyOptions(ConfigModel):
     """Files found against the files the run reports."""
 
 
+_ONE_KIND_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {
+            "required": ["datasets", "scheduleParams"],
+            "properties": {
+                "audiences": False,
+                "activation": False,
+                "destination": {"required": ["datasetFileType"], "properties": {"path": {"pattern": "^[^%]*$"}}},
+            },
+        },
+        {
+            "required": ["audiences", "activation"],
+            "properties": {
+                "datasets": False,
+                "scheduleParams": False,
+                "destination": {"properties": {"datasetFileType": False}},
+            },
+        },
+    ]
+}
+
+
 class DeliveryConfig(ConfigModel):
-    """One delivery: datasets of one sandbox, exported to one destination on one schedule, and how to check them."""
+    """One delivery: datasets or audiences of one sandbox, exported to one destination, and how to check them."""
+
+    model_config = ConfigDict(json_schema_extra=_ONE_KIND_SCHEMA)
 
     version: Annotated[int, Field(json_schema_extra={"const": CONFIG_VERSION}, examples=[CONFIG_VERSION])]
     """The version of this file's format."""
@@ -89,10 +115,21 @@ class DeliveryConfig(ConfigModel):
         Field(
             strict=False, json_schema_extra={"minItems": 1, "uniqueItems": True}, examples=[[{"name": "Flights 2013"}]]
         ),
-    ]
+    ] = ()
     """The datasets to export."""
-    schedule_params: ScheduleParams
-    """When the export runs, and which folders it writes."""
+    schedule_params: ScheduleParams | None = None
+    """When datasets are exported, and which folders the export writes."""
+    audiences: Annotated[
+        tuple[Audience, ...],
+        Field(
+            strict=False, json_schema_extra={"minItems": 1, "uniqueItems": True}, examples=[[{"name": "Loyalty gold"}]]
+        ),
+    ] = ()
+    """The audiences to export, instead of datasets."""
+    activation: Annotated[
+        Activation | None, Field(examples=[{"attributes": [{"source": "personalEmail.address"}]}])
+    ] = None
+    """What of the audiences' members is exported, and when."""
     run: RunOptions = RunOptions()
     """Which run this delivery waits for, and how long."""
     verify: VerifyOptions = VerifyOptions()
@@ -113,16 +150,52 @@ class DeliveryConfig(ConfigModel):
             refuse(Violation("config.version", f"only version {CONFIG_VERSION} is known here", "Write `version: 1`."))
         return version
 
+    # Not min_length: pydantic counts the valid items only, and would complain of a list that is not empty.
     @field_validator("datasets")
     @classmethod
-    def _some_and_no_duplicates(cls, datasets: tuple[DatasetReference, ...]) -> tuple[DatasetReference, ...]:
-        # Not min_length: pydantic counts the valid items only, and would complain of a list that is not empty.
+    def _some_datasets_once_each(cls, datasets: tuple[DatasetReference, ...]) -> tuple[DatasetReference, ...]:
         if not datasets:
             refuse(Violation("config.no-datasets", "lists nothing to export", "Add `- name: …` or `- id: …`."))
-        duplicates = list(_duplicates(datasets))
+        duplicates = list(_duplicates([str(item) for item in datasets], "datasets", "config.dataset-duplicate"))
         if duplicates:
             refuse(*duplicates)
         return datasets
+
+    @field_validator("audiences")
+    @classmethod
+    def _some_audiences_once_each(cls, audiences: tuple[Audience, ...]) -> tuple[Audience, ...]:
+        if not audiences:
+            refuse(Violation("config.no-audiences", "lists nothing to export", "Add `- name: …` or `- id: …`."))
+        duplicates = list(_duplicates([str(item) for item in audiences], "audiences", "config.audience-duplicate"))
+        if duplicates:
+            refuse(*duplicates)
+        return audiences
+
+    @model_validator(mode="after")
+    def _exports_one_kind(self) -> Self:
+        violations = list(broken_export_rules(self))
+        if violations:
+            refuse(*violations)
+        return self
+
+    @property
+    def exports_audiences(self) -> bool:
+        """True for audiences, False for datasets."""
+        return bool(self.audiences)
+
+    @property
+    def dataset_schedule(self) -> ScheduleParams:
+        """``scheduleParams`` of a delivery of datasets."""
+        if self.schedule_params is None:
+            raise InternalError("A delivery of audiences has no scheduleParams.", code="config.no-schedule-params")
+        return self.schedule_params
+
+    @property
+    def audience_activation(self) -> Activation:
+        """``activation`` of a delivery of audiences."""
+        if self.activation is None:
+            raise InternalError("A delivery of datasets has no activation.", code="config.no-activation")
+        return self.activation
 
     @property
     def delivery_id(self) -> str:
@@ -137,7 +210,8 @@ class DeliveryConfig(ConfigModel):
 
     def document(self) -> dict[str, Any]:
         """The normalised config as JSON-ready data: defaults spelled out, times in UTC. Holds no secret."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        whole = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return {name: value for name, value in whole.items() if value or name not in ("datasets", "audiences")}
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> Self:
@@ -157,14 +231,14 @@ class DeliveryConfig(ConfigModel):
             ) from None
 
 
-def _duplicates(datasets: tuple[DatasetReference, ...]) -> Iterator[Violation]:
-    first: dict[DatasetReference, int] = {}
-    for index, dataset in enumerate(datasets):
-        earlier = first.setdefault(dataset, index)
+def _duplicates(names: Sequence[str], section: str, code: str) -> Iterator[Violation]:
+    first: dict[str, int] = {}
+    for index, name in enumerate(names):
+        earlier = first.setdefault(name, index)
         if earlier != index:
             yield Violation(
-                "config.dataset-duplicate",
-                f"names the same dataset as datasets[{earlier}]",
+                code,
+                f"names the same {section.removesuffix('s')} as {section}[{earlier}]",
                 "Keep one of the two.",
                 (index,),
             )

@@ -114,6 +114,60 @@ EntityName = Annotated[
 
 BucketName = Annotated[str, TextRule(BUCKET_PATTERN, check_bucket_name)]
 
+
+def check_google_bucket_name(name: str) -> Violation | None:
+    """The first of Google's rules that a bucket's name breaks (Google: Cloud Storage, bucket names)."""
+    if name.startswith("goog") or "google" in name:
+        return Violation(
+            "config.bucket-name",
+            "starts with goog or contains google, which Google reserves",
+            "Give the name of your bucket, as the Google Cloud console shows it.",
+        )
+    return check_bucket_name(name)
+
+
+GoogleBucketName = Annotated[
+    str, TextRule(BUCKET_PATTERN.replace("^", "^(?!goog)(?!.*google)", 1), check_google_bucket_name)
+]
+
+ContainerName = Annotated[
+    str,
+    TextRule.shape(
+        r"^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$",
+        Violation(
+            "config.container-name",
+            "is not a name that Azure allows for a container",
+            "3 to 63 lower case letters, digits and single hyphens, starting and ending with a letter or digit.",
+        ),
+    ),
+]
+
+AudienceId = Annotated[
+    str,
+    TextRule.shape(
+        r"^[0-9A-Za-z][0-9A-Za-z_.:-]{0,254}$",
+        Violation(
+            "config.audience-id",
+            "is not the id of an audience",
+            "Copy it from the audience's page, as in 9f7d37fd-7039-4454-94ef-2b0cd6c3206a; or give its `name`.",
+        ),
+    ),
+]
+"""Usually a UUID; audiences from elsewhere bring ids of their own."""
+
+AudienceName = Annotated[
+    str,
+    Field(max_length=255),
+    TextRule.shape(
+        r"^[^\s\x00-\x1f\x7f](?:[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$",
+        Violation(
+            "config.audience-name",
+            "is empty, or has blanks around it or control characters in it",
+            "Copy the name as the audience's page in Experience Platform shows it.",
+        ),
+    ),
+]
+
 SecretReference = Annotated[
     str,
     TextRule.shape(

@@ -17,12 +17,12 @@ SCHEMA_ID = "urn:aep-delivery:schema:delivery-config:1"
 PART_SCHEMA_ID = "urn:aep-delivery:schema:delivery-config-part:1"
 
 _WITH_VARIABLE = {"type": "string", "pattern": rf"\$\{{{VARIABLE_NAME}\}}"}
-_ONLY_WHEN_COMPLETE = ("required", "if", "then", "anyOf")
+_ONLY_WHEN_COMPLETE = ("required", "if", "then", "allOf", "anyOf")
 """What the schema of a section says of several of its fields together."""
 
 
 class _ConfigFile(FileParts, DeliveryConfig):
-    """One delivery: datasets of one sandbox, exported to one destination on one schedule, and how to check them."""
+    """One delivery: datasets or audiences of one sandbox, exported to one destination, and how to check them."""
 
     model_config = ConfigDict(title="DeliveryConfig")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -123,6 +124,16 @@ def _quoted(path: Path, value: object) -> str:
     return f"`{value}`" if showable and not _is_private(path) else "this value"
 
 
+def _written(choice: str) -> str:
+    """An allowed value as one writes it; in quotes where it is a mark or nothing at all."""
+    return choice if choice.replace("_", "").replace("-", "").isalnum() else json.dumps(choice)
+
+
+def _first_sentence(text: str) -> str:
+    sentence, stop, _ = " ".join(text.split()).partition(". ")
+    return sentence + stop.strip()
+
+
 def _closest(word: object, known: list[str]) -> str | None:
     if not isinstance(word, str):
         return None
@@ -148,7 +159,7 @@ def _missing(_error: ErrorDetails, path: Path, _value: object, data: object) -> 
     schema = field_schema(path, data)
     examples = schema.get("examples") or schema.get("enum")
     example = f"Add `{path[-1]}: {examples[0]}`" if examples else f"Add `{path[-1]}:`"
-    purpose = str(schema.get("description", "")).partition("\n")[0]
+    purpose = _first_sentence(str(schema.get("description", "")))
     hint = f"{example}. {purpose}".strip()
     return Found(path, Violation("config.missing-field", "required, but missing", hint), missing=True)
 
@@ -182,7 +193,7 @@ def _not_allowed(error: ErrorDetails, path: Path, value: object, data: object) -
     violation = Violation(
         "config.not-allowed-value",
         f"{_quoted(path, value)} is not allowed here{ending}",
-        f"One of: {', '.join(allowed) or error['msg']}.",
+        f"One of: {', '.join(_written(choice) for choice in allowed) or error['msg']}.",
     )
     return Found(path, violation)
 
@@ -200,7 +211,8 @@ def _union_tag(error: ErrorDetails, path: Path, value: object, data: object) -> 
     """A discriminated union names the union where a single model names the field."""
     allowed = list(field_schema(path, data).get("discriminator", {}).get("mapping", {}))
     if not isinstance(value, dict) or "type" not in value:
-        hint = f"Add `type: {allowed[0]}`. Known: {', '.join(allowed)}." if allowed else "Add `type:`."
+        example = f"Add `type: {allowed[0]}`." if len(allowed) == 1 else "Add `type:`."
+        hint = f"{example} Known: {', '.join(allowed)}." if allowed else example
         here = (*path, "type")
         return Found(here, Violation("config.missing-field", "required, but missing", hint), missing=True)
     expected = [tag.strip("' ") for tag in str(error.get("ctx", {}).get("expected_tags", "")).split(",")]

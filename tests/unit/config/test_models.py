@@ -155,7 +155,7 @@ def test_a_damaged_document_is_nobodys_fault_but_ours(valid: Data) -> None:
     with pytest.raises(InternalError) as caught:
         DeliveryConfig.from_document(valid(destination__path="CANARY %", sandbox=None))
     assert caught.value.code == "config.document-unreadable"
-    assert caught.value.details == ["sandbox", "destination.path"]
+    assert caught.value.details == ["sandbox", "destination.amazon-s3.path"]
     assert "CANARY" not in caught.value.document().model_dump_json()
     assert caught.value.__suppress_context__
 
