@@ -55,7 +55,8 @@ def config_schema() -> dict[str, Any]:
 
     Some rules need more than it can say (endTime after startTime); ``load_config`` is the judge.
     """
-    return _ConfigFile.model_json_schema(by_alias=True, schema_generator=_ForEditors)
+    whole = _ConfigFile.model_json_schema(by_alias=True, schema_generator=_ForEditors)
+    return {**whole, "$defs": {name: _type_first(section) for name, section in whole["$defs"].items()}}
 
 
 def part_schema() -> dict[str, Any]:
@@ -69,6 +70,16 @@ def part_schema() -> dict[str, Any]:
     part |= {"$id": PART_SCHEMA_ID, "title": "DeliveryConfigPart"}
     loosened = {name: _loosened(schema, definitions) for name, schema in definitions.items()}
     return {**part, "$defs": loosened}
+
+
+def _type_first(section: dict[str, Any]) -> dict[str, Any]:
+    """A section with its own fields before those it shares with others: what it is comes first."""
+    properties: dict[str, Any] = section.get("properties", {})
+    names = list(properties)
+    if "type" not in names:
+        return section
+    start = names.index("type")
+    return {**section, "properties": {name: properties[name] for name in (*names[start:], *names[:start])}}
 
 
 def _loosened(section: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
