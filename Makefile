@@ -25,7 +25,8 @@ demo: $(READY) ## Run a delivery for real on the embedded cloud: make demo [CONF
 cloud: $(READY) ## Keep the embedded cloud running for bin/aep-delivery: make cloud [CONFIG=my.yaml] [LAKE=folder]
 	@PYTHONPATH=shared:. $(BIN)/python -m demo --keep $(if $(CONFIG),--config "$(CONFIG)") $(if $(LAKE),--lake "$(LAKE)")
 
-test: $(READY) ## Run all tests, offline
+test: $(READY) ## Run all tests, offline but for what is installed first
+	@$(BIN)/python -m emulator.storage.node
 	@$(BIN)/python -m pytest
 
 unit: $(READY) ## Run the quick tests alone
@@ -57,8 +58,9 @@ schemas: $(READY) ## Write the JSON Schemas anew
 
 lock: $(READY) ## Resolve the dependencies anew
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint --extra cli pyproject.toml --output-file requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint --extra cli --extra storages pyproject.toml --output-file requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt pyproject.toml --output-file shared/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt layers/storages/requirements.in --output-file layers/storages/requirements.txt
 
 clean: ## Remove everything that is made anew
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo-output build dist
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .azurite .bench-venv demo-output build dist
