@@ -9,6 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -40,8 +41,7 @@ class _Asked:
     is wrong with it is the workflow's to say.
     """
 
-    bucket: str | None = None
-    secret: str | None = None
+    destination: dict[str, Any] | None = None
     sandbox: str = "prod"
 
     @classmethod
@@ -50,7 +50,7 @@ class _Asked:
             config: DeliveryConfig = load_config(text, name)
         except UserError:
             return cls()
-        return cls(config.destination.bucket_name, config.destination.auth.secret_name, config.sandbox)
+        return cls(config.document()["destination"], config.sandbox)
 
 
 def main() -> int:
@@ -71,12 +71,15 @@ def main() -> int:
         console.print(f"[bold]AEP Delivery[/bold] {doing} on this machine alone.")
         with console.status("Starting the embedded cloud and the emulated Adobe, deploying template.yaml ..."):
             running = contextlib.ExitStack()
-            installation = running.enter_context(install(lake, wait_scale=1 / SPEED, sandboxes=(asked.sandbox, "dev")))
+            wanted = [asked.destination] if asked.destination else []
+            installation = running.enter_context(
+                install(lake, destinations=wanted, wait_scale=1 / SPEED, sandboxes=(asked.sandbox, "dev"))
+            )
         with running:
             console.print(f"  AWS    {installation.cloud.endpoint}   emulated by ministack, real template and handlers")
             console.print(f"  Adobe  {installation.adobe.base_url}   emulated, {SPEED} times as fast as the sun\n")
-            if asked.bucket and asked.secret:
-                installation.add_destination(asked.bucket, asked.secret)
+            if asked.destination:
+                installation.provide(asked.destination)
             if given.keep:
                 keep_running(installation, given.config, console)
                 return VERIFIED
@@ -86,11 +89,10 @@ def main() -> int:
 def _deliver(
     installation: Installation, given: argparse.Namespace, text: bytes, asked: _Asked, console: Console
 ) -> int:
-    damage = Damage(installation, asked.bucket, given.damage) if given.damage and asked.bucket else None
+    bucket = (asked.destination or {}).get("bucketName")
+    damage = Damage(installation, bucket, given.damage) if given.damage and bucket else None
     if given.damage and damage is None:
-        console.print(
-            "[yellow]Nothing will be damaged: the config has mistakes, so nothing will be delivered.[/yellow]"
-        )
+        console.print("[yellow]Nothing will be damaged: only what lies in a bucket can be.[/yellow]")
     with damage or contextlib.nullcontext():
         installation.drop(given.config.name, text)
         console.print(f"Dropped s3://{installation.outputs['ConfigBucketName']}/deliveries/{given.config.name}")

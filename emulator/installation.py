@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
@@ -16,13 +15,11 @@ from emulator.adobe.server import Emulator
 from emulator.adobe.settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_ORG, Options
 from emulator.cloud.deploy import deploy
 from emulator.cloud.engine import ROOT, Cloud, start
+from emulator.destinations import Destination, Provider, Storages, storages_for
 
 STACK = "aep-delivery"
-ADOBES_USER = "adobe-destinations"
-# Adobe refuses any other form of access key; the embedded cloud makes keys of hexadecimal digits, of which 0, 1, 8
-# and 9 are not allowed, so a fitting one takes some draws.
-_ACCESS_KEY = re.compile(r"[A-Z2-7]{20}")
-_DRAWS = 5000
+_READERS = ("PlanChangesFunction", "VerifyDeliveryFunction")
+"""The functions that read destinations."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +30,26 @@ class Installation:
         cloud: The embedded cloud, with the stack in it.
         adobe: The emulated Adobe.
         outputs: Of the stack.
+        storages: The servers for what is not in S3.
     """
 
     cloud: Cloud
     adobe: Emulator
     outputs: dict[str, str]
+    storages: Storages
 
     @property
     def state_machine(self) -> str:
         return self.outputs["DeliverStateMachineArn"]
 
+    def provide(self, destination: Destination) -> None:
+        """Make what the ``destination`` section of a config names, and the secret with its credentials."""
+        Provider(self.cloud, self.storages, self.put_secret, self._roles(_READERS)).provide(destination)
+
     def add_destination(self, bucket: str, secret: str) -> None:
-        """Make a bucket, a user of Adobe's that may write there, and the secret with its key."""
-        s3 = self.cloud.client("s3")
-        with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-            s3.create_bucket(Bucket=bucket)
-        key = self._access_key(bucket)
-        self.put_secret(secret, {"s3AccessKey": key["AccessKeyId"], "s3SecretKey": key["SecretAccessKey"]})
+        """Make a bucket, a key of Adobe's that may write there, and the secret with it."""
+        auth = {"type": "access-key", "secret": f"secret://{secret}"}
+        self.provide({"type": "amazon-s3", "auth": auth, "bucketName": bucket})
 
     def put_secret(self, name: str, value: dict[str, str]) -> None:
         """Set the secret that a config calls ``secret://name``."""
@@ -82,6 +82,20 @@ class Installation:
                 if execution["executionArn"] not in known:
                     return str(execution["executionArn"])
             time.sleep(0.1)
+        raise TimeoutError(f"no execution started within {seconds} s; the cloud's log is {self.cloud.log}")
+
+    def execution_of(self, version: str, *, seconds: float = 30) -> str:
+        """The ARN of the execution that the drop of this object version has started. Raises ``TimeoutError``."""
+        end = time.monotonic() + seconds
+        seen: set[str] = set()
+        while time.monotonic() < end:
+            for execution in self.executions():
+                arn = str(execution["executionArn"])
+                if arn not in seen:
+                    seen.add(arn)
+                    if version in self.describe(arn)["input"]:
+                        return arn
+            time.sleep(0.2)
         raise TimeoutError(f"no execution started within {seconds} s; the cloud's log is {self.cloud.log}")
 
     def describe(self, execution: str) -> dict[str, Any]:
@@ -123,86 +137,63 @@ class Installation:
         )["Attributes"]
         return sum(map(int, counts.values()))
 
-    def _access_key(self, bucket: str) -> dict[str, str]:
-        iam = self.cloud.client("iam")
-        with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
-            iam.create_user(UserName=ADOBES_USER)
-        arn = f"arn:aws:s3:::{bucket}"
-        iam.put_user_policy(
-            UserName=ADOBES_USER,
-            PolicyName=bucket,
-            # What Adobe's documentation asks for (Adobe: Amazon S3 connection, required permissions).
-            PolicyDocument=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": ["s3:ListBucket", "s3:GetBucketLocation"],
-                            "Resource": arn,
-                        },
-                        {
-                            "Effect": "Allow",
-                            "Action": [
-                                "s3:PutObject",
-                                "s3:GetObject",
-                                "s3:DeleteObject",
-                                "s3:AbortMultipartUpload",
-                                "s3:ListMultipartUploadParts",
-                            ],
-                            "Resource": f"{arn}/*",
-                        },
-                    ],
-                }
-            ),
-        )
-        for _ in range(_DRAWS):
-            key: dict[str, str] = iam.create_access_key(UserName=ADOBES_USER)["AccessKey"]
-            if _ACCESS_KEY.fullmatch(key["AccessKeyId"]):
-                return key
-            iam.delete_access_key(UserName=ADOBES_USER, AccessKeyId=key["AccessKeyId"])
-        raise RuntimeError(f"no access key of the form Adobe takes in {_DRAWS} draws")
+    def _roles(self, functions: tuple[str, ...]) -> list[str]:
+        """The ARNs of the roles of functions, by their logical ids in the template."""
+        found = self.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]
+        return [item["Role"] for item in found if any(name in item["FunctionName"] for name in functions)]
 
 
 @contextlib.contextmanager
 def install(
     lake: Path,
     *,
+    destinations: Iterable[Destination] = (),
+    zone_form: str = "azure",
     wait_scale: float = 1.0,
     parameters: dict[str, str] | None = None,
     template: Path = ROOT / "template.yaml",
     **adobe: Unpack[Options],
 ) -> Iterator[Installation]:
-    """Start both emulators and deploy the template.
+    """Start the emulators and deploy the template.
 
     Args:
         lake: The folder of datasets.
+        destinations: The ``destination`` sections of the configs that will be delivered: what they need is started.
+        zone_form: The form of the Data Landing Zone, ``azure`` or ``s3``, where one of the destinations is it.
         wait_scale: What the workflow's waits are multiplied with. Adobe's clock runs faster by as much, so that a wait
             of a minute still is one to Adobe.
         parameters: Of the stack, beyond those that point it at the emulated Adobe.
         template: The SAM template.
         adobe: Further settings of the emulated Adobe.
     """
-    with start(wait_scale=wait_scale) as cloud:
-        options = Options(speed=1 / wait_scale, s3_endpoint=cloud.endpoint)
+    with (
+        storages_for(destinations, zone_form=zone_form) as storages,
+        start(wait_scale=wait_scale, environment=storages.environment) as cloud,
+    ):
+        # An audience would take no ad-hoc run for an hour after its activation: five minutes show the same.
+        options = storages.options(cloud)
+        options.update(Options(speed=1 / wait_scale, s3_endpoint=cloud.endpoint, adhoc_audience_ready_after=300.0))
         options.update(adobe)
         with server.start(lake, **options) as emulator:
-            yield _deployed(cloud, emulator, template, parameters or {})
+            yield _deployed(cloud, emulator, template, storages, parameters or {})
 
 
-def _deployed(cloud: Cloud, emulator: Emulator, template: Path, parameters: dict[str, str]) -> Installation:
+def _deployed(
+    cloud: Cloud, emulator: Emulator, template: Path, storages: Storages, parameters: dict[str, str]
+) -> Installation:
     to_emulator = {
         "AdobeApiUrl": emulator.base_url,
         "AdobeImsUrl": emulator.base_url,
+        "GoogleStorageUrl": cloud.endpoint,
         "AllowLoopbackHttp": "true",
         # The workflow's waits are short here, and so is the time a lost request can take.
         "SettlingSeconds": "2",
     }
-    outputs = deploy(cloud, template, STACK, to_emulator | parameters)
+    outputs = deploy(cloud, template, STACK, to_emulator | storages.parameters | parameters)
     cloud.client("secretsmanager").put_secret_value(
         SecretId=outputs["AdobeSecretName"],
         SecretString=json.dumps(
             {"client_id": DEFAULT_CLIENT_ID, "client_secret": DEFAULT_CLIENT_SECRET, "org_id": DEFAULT_ORG}
         ),
     )
-    return Installation(cloud, emulator, outputs)
+    return Installation(cloud, emulator, outputs, storages)

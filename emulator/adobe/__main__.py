@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 import threading
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 
 from emulator.adobe import server, settings
@@ -37,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
             adhoc_ready_after=given.adhoc_ready_after,
             settle_after=given.settle_after,
             rows_per_part=given.rows_per_part,
+            rows_per_file=given.rows_per_file,
+            segmentation_time=given.segmentation_time,
+            adhoc_audience_ready_after=given.adhoc_audience_ready_after,
             vary=not given.plain,
         ) as emulator:
             print(f"Adobe emulator listening on {emulator.base_url}", flush=True)  # noqa: T201  the address is the output
@@ -68,6 +71,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--adhoc-ready-after", type=float, default=300.0, help="emulated seconds until a new flow takes ad-hoc runs")
     add("--settle-after", type=float, default=2.0, help="emulated seconds an asynchronous change takes")
     add("--rows-per-part", type=int, default=100_000, help="rows of one part file")
+    add("--rows-per-file", type=int, default=5_000_000, help="rows of one audience file")
+    add(
+        "--segmentation-time",
+        type=time.fromisoformat,
+        default=time(0),
+        help="when the daily segmentation job runs, UTC",
+    )
+    add("--adhoc-audience-ready-after", type=float, default=3600.0, help="the same for a newly activated audience")
     add("--plain", action="store_true", help="always answer in the commonest form instead of taking turns")
     return parser
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from emulator.adobe import gateway, problems
+from emulator.adobe.audience_adhoc import AudienceAdHoc
 from emulator.adobe.entities import Entity, Sandbox
 from emulator.adobe.flowservice import BASE
 from emulator.adobe.http import Call, Json, Reply
@@ -27,13 +28,14 @@ class AdHoc:
     def __init__(self, world: World, scheduler: Scheduler) -> None:
         self._world = world
         self._scheduler = scheduler
+        self._audiences = AudienceAdHoc(world, scheduler)
 
     def handle(self, call: Call, sandbox: Sandbox) -> Reply:
         if call.method != "POST":
             raise problems.empty(405)
-        body = gateway.json_object(call)
         if not _asks_for_datasets(call):
-            raise problems.plain("Audience activation on demand is not supported by this emulator")
+            return self._audiences.handle(call, sandbox)
+        body = gateway.json_object(call)
         with self._world.lock:
             wanted = [self._wanted(sandbox, item) for item in _destinations(body)]
             if not wanted or any(self._busy(sandbox, flow) for flow, _ in wanted):
@@ -41,7 +43,7 @@ class AdHoc:
             now = self._world.clock.now()
             answer = []
             for flow, datasets in wanted:
-                run = self._scheduler.start_run(sandbox, flow, now, datasets)
+                run = self._scheduler.start_run(sandbox, flow, now, datasets=datasets)
                 url = f"{call.base_url}{BASE}/runs/{run.id}"
                 answer.append({"datasets": [{"id": item, "statusURL": url, "flowId": flow.id} for item in datasets]})
         return Reply(200, {"destinations": answer})

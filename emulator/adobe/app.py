@@ -1,4 +1,4 @@
-"""The ASGI application: one door for IMS, the Flow Service, the ad-hoc endpoint and the control calls."""
+"""The ASGI application: one door for IMS, the Flow Service and its neighbours, and the control calls."""
 
 from __future__ import annotations
 
@@ -14,8 +14,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from emulator.adobe import adhoc, control, flowservice, gateway, ims, problems
+from emulator.adobe import (
+    adhoc,
+    control,
+    dataprep,
+    flowservice,
+    gateway,
+    ims,
+    landing_zone,
+    problems,
+    segments,
+    unionschema,
+)
 from emulator.adobe.clock import iso
+from emulator.adobe.entities import Sandbox
 from emulator.adobe.faults import Action
 from emulator.adobe.http import Call, Reply
 from emulator.adobe.lake import LakeError
@@ -25,6 +37,7 @@ from emulator.adobe.world import World
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Disconnect = Callable[[Scope], None]
+Service = Callable[[Call, Sandbox], Reply]
 
 
 class Door:
@@ -35,8 +48,17 @@ class Door:
         self._scheduler = scheduler
         self._disconnect = disconnect
         self._control = control.Control(world, scheduler)
-        self._flow_service = flowservice.FlowService(world)
-        self._adhoc = adhoc.AdHoc(world, scheduler)
+        union = unionschema.UnionSchema(world)
+        self._services: dict[str, Service] = {
+            adhoc.PATH: adhoc.AdHoc(world, scheduler).handle,
+            landing_zone.PATH: landing_zone.LandingZones(world).handle,
+            unionschema.NAMESPACES_PATH: union.handle,
+            unionschema.PROFILE_PATH: union.handle,
+            flowservice.BASE + "/": flowservice.FlowService(world).handle,
+            dataprep.BASE + "/": self._prepare,
+            segments.BASE: segments.Segments(world).handle,
+        }
+        """By path; one that ends with a slash stands for everything below."""
 
     async def __call__(self, request: Request) -> Response:
         call = Call(
@@ -68,12 +90,20 @@ class Door:
         world = self._world
         if ims.PATH.match(call.path):
             return world.ims.issue(call)
-        in_flow_service = call.path.startswith(flowservice.BASE + "/")
-        if not in_flow_service and call.path != adhoc.PATH:
+        service = self._service(call.path)
+        if service is None:
             raise problems.empty(404)
         sandbox = world.sandboxes[gateway.admit(call, world.settings, world.ims, world.sandboxes)]
         self._scheduler.settle()
-        return (self._flow_service if in_flow_service else self._adhoc).handle(call, sandbox)
+        return service(call, sandbox)
+
+    def _service(self, path: str) -> Service | None:
+        below = (service for prefix, service in self._services.items() if prefix[-1] == "/" and path.startswith(prefix))
+        return self._services.get(path) or next(below, None)
+
+    def _prepare(self, call: Call, sandbox: Sandbox) -> Reply:
+        with self._world.lock:
+            return self._world.dataprep.handle(call, sandbox, self._world.user)
 
     def _guarded(self, handle: Callable[[Call], Reply], call: Call) -> Reply:
         try:

@@ -1,21 +1,25 @@
-"""The emulator's own endpoints under ``/_emulator/``: clock, faults, request log, entities, reset."""
+"""The emulator's own endpoints under ``/_emulator/``: clock, faults, request log, entities, profiles, reset."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from emulator.adobe import patching, problems
+from emulator.adobe import patching, problems, segment_views, transformations
 from emulator.adobe.clock import iso, parse_iso
 from emulator.adobe.entities import KINDS
 from emulator.adobe.faults import FaultError
 from emulator.adobe.http import Call, Json, Reply
+from emulator.adobe.profiles import identity_of
 from emulator.adobe.scheduler import Outcome, Scheduler
 from emulator.adobe.world import World
 
 PREFIX = "/_emulator/"
 UI_USER = "a.person@example.com"
+JOB_SECONDS = 1.0
+"""Emulated seconds that a segmentation job by hand takes."""
 
 
 class Control:
@@ -37,6 +41,9 @@ class Control:
             ("DELETE", "requests"): lambda _: _done(world.log.clear),
             ("GET", "entities"): self._entities,
             ("POST", "entities/edit"): self._edit,
+            ("POST", "profiles"): self._change_profile,
+            ("GET", "memberships"): self._memberships,
+            ("POST", "segmentation"): lambda _: self._segment(),
             ("POST", "tokens/revoke"): lambda _: Reply(200, {"revoked": world.ims.revoke_all()}),
             ("POST", "reset"): lambda _: self._reset(),
         }
@@ -120,10 +127,51 @@ class Control:
                 sandbox.discard(entity)
                 return Reply(204)
             if "patch" in body:
-                entity.document = patching.apply(entity.document, body["patch"])
+                patched = patching.apply(entity.document, body["patch"])
+                if entity.kind == "flows":
+                    patched = transformations.complete(entity.document, patched, world.clock.now())
+                entity.document = patched
             entity.state = str(body.get("state", entity.state))
             sandbox.touch(entity, UI_USER)
             return Reply(200, world.view(entity, sandbox))
+
+    def _change_profile(self, call: Call) -> Reply:
+        """``{"identity": {namespace: id}, "set": {attribute path: value or null}}``, from now on.
+
+        Memberships follow with the next segmentation job. Answers how many profiles have the identity.
+        """
+        body, world = _object(call), self._world
+        values = body.get("set")
+        if set(body) != {"identity", "set"} or not isinstance(values, dict):
+            raise problems.plain("identity and set are needed, and nothing else")
+        try:
+            identity = identity_of(body["identity"])
+        except ValueError as error:
+            raise problems.plain(str(error)) from error
+        with world.lock:
+            return Reply(200, {"changed": world.profiles.change(identity, values, world.clock.now())})
+
+    def _segment(self) -> Reply:
+        """Run the daily segmentation job now; exports after the evaluation follow, once a day."""
+        world = self._world
+        with world.lock:
+            # It takes a moment, also where the clock stands still: what follows it comes after what was looked at.
+            world.clock.advance(JOB_SECONDS)
+            job = world.segmentation.evaluate(world.clock.now(), "scheduler")
+        self._scheduler.settle()
+        return Reply(201, segment_views.job_view(job, next(iter(world.sandboxes.values()))))
+
+    def _memberships(self, call: Call) -> Reply:
+        """How many are in each audience, or have left it, by status."""
+        world = self._world
+        with world.lock:
+            now = world.clock.now()
+            found = {
+                audience.id: Counter(item.status for item in world.segmentation.members(audience.id, now).values())
+                for audience in world.audiences.all()
+                if call.param("audience") in {None, audience.id}
+            }
+        return Reply(200, {"memberships": found})
 
     def _reset(self) -> Reply:
         self._scheduler.clear_planted()

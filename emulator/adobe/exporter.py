@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import IO
 
 import pyarrow as pa
 
 from emulator.adobe import layout, sources, writers
-from emulator.adobe.clock import iso
+from emulator.adobe.files import Files
 from emulator.adobe.http import Json
 from emulator.adobe.lake import DataFile, Dataset
 from emulator.adobe.runs import DatasetTally
-from emulator.adobe.storage import Bucket
-
-SPOOL_BYTES = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -55,15 +51,19 @@ class DatasetExport:
 
 
 class Exporter:
-    """Writes the datasets of one run, one after the other, then the manifests."""
+    """Writes the datasets of one run, one after the other, then the manifests.
 
-    def __init__(self, job: Job, bucket: Bucket) -> None:
+    Args:
+        job: what to export.
+        files: where to.
+    """
+
+    def __init__(self, job: Job, files: Files) -> None:
         self._job = job
-        self._bucket = bucket
+        self._files = files
         self._file_type = job.params["datasetFileType"]
         self._compression = job.params["compression"]
         self._extension = writers.EXTENSIONS[self._file_type, self._compression]
-        self._written: dict[str, list[Json]] = {}
 
     def export(self, dataset: Dataset, known: Watermark) -> DatasetExport:
         """Write what `dataset` holds beyond `known`.
@@ -73,12 +73,12 @@ class Exporter:
 
         Raises:
             LakeError: a data file can't be read.
-            StorageError: the destination refused.
+            SinkError: the destination refused, or the base connection's key can't be encrypted to.
         """
         files = [(file, _rows_to_skip(file, known.get(file.name))) for file in dataset.files()]
         pending = [(file, skip) for file, skip in files if skip is not None]
         folder = layout.folder(
-            self._job.params["path"],
+            self._files.root,
             self._job.template,
             self._job.place,
             dataset_id=dataset.id,
@@ -87,50 +87,36 @@ class Exporter:
         )
         reader = _Reader(pending)
         names = layout.PartNames.draw()
-        written: list[Json] = []
+        sizes: list[int] = []
         records = 0
         for number, part in enumerate(_parts(reader.tables(), self._job.rows_per_part)):
-            name = names.name(number, self._extension)
-            size = self._put(f"{folder}/{name}".lstrip("/"), part)
-            written.append({"sinkPath": f"/{folder}", "name": name, "size": size})
+            sizes.append(self._put(folder, names.name(number, self._extension), part))
             records += len(part)
-        if written:
-            self._bucket.put(f"{folder}/_SUCCESS".lstrip("/"), b"")
-            self._written.setdefault(folder, []).extend(written)
+        if sizes:
+            self._files.mark(folder, "_SUCCESS")
         return DatasetExport(
             DatasetTally(
                 dataset.id,
                 input_records=reader.exported,
                 output_records=records,
                 input_bytes=sum(file.size for file, _ in pending),
-                output_bytes=sum(part["size"] for part in written),
-                files=len(written),
+                output_bytes=sum(sizes),
+                files=len(sizes),
             ),
             {**known, **reader.watermark},
         )
 
     def write_manifests(self) -> Json:
         """One manifest per folder, after all data; returns the last one, or an empty one where none is asked for."""
-        manifest: Json = {}
         if not self._job.params.get("includeFileManifest", False):
-            return manifest
-        for folder, results in self._written.items():
-            manifest = {
-                "flowRunId": self._job.run_id,
-                "scheduledTime": iso(self._job.time.replace(microsecond=0)).replace(".000Z", "Z"),
-                "exportResults": results,
-            }
-            key = f"{folder}/{layout.manifest_name(self._job.target_id, self._job.run_id)}".lstrip("/")
-            self._bucket.put(key, json.dumps(manifest).encode())
-        return manifest
+            return {}
+        return self._files.put_manifests(self._job.target_id, self._job.run_id, self._job.time)
 
-    def _put(self, key: str, part: pa.Table) -> int:
-        with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as sink:
-            writers.write(part, sink, self._file_type, self._compression)
-            size = sink.tell()
-            sink.seek(0)
-            self._bucket.put(key, sink)
-        return size
+    def _put(self, folder: str, name: str, part: pa.Table) -> int:
+        def write(spool: IO[bytes]) -> None:
+            writers.write(part, spool, self._file_type, self._compression)
+
+        return self._files.put(folder, name, write)
 
 
 class _Reader:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from emulator.adobe import gateway, paging, patching, problems
+from emulator.adobe import gateway, paging, patching, problems, transformations
 from emulator.adobe.entities import KINDS, SERVICE_USER, Entity, Operation, Sandbox
 from emulator.adobe.http import Call, Json, Reply
-from emulator.adobe.specs import DATA_LAKE, S3_SPECS
+from emulator.adobe.specs import DATA_LAKE
 from emulator.adobe.world import World
 
 BASE = "/data/foundation/flowservice"
@@ -62,10 +62,9 @@ class FlowService:
         entity = sandbox.create(kind, document, world.user)
         body = {"id": entity.id, "etag": entity.etag}
         if kind == "flows":
-            document.setdefault("transformations", [])
-            if world.specs.exports_datasets(document["flowSpec"]["id"]):
-                # A slot in the very second of the creation still counts.
-                entity.settled_until = entity.created_at.replace(microsecond=0) - timedelta(microseconds=1)
+            entity.document = transformations.complete(None, document, entity.created_at)
+            # A slot in the very second of the creation still counts.
+            entity.settled_until = entity.created_at.replace(microsecond=0) - timedelta(microseconds=1)
             self._finish_later(
                 sandbox, entity, "create", document=entity.document, state="enabled", errors=call.operation_errors
             )
@@ -91,6 +90,8 @@ class FlowService:
         world.validator.check_change(entity, patched, sandbox)
         sandbox.touch(entity, world.user)
         if entity.kind == "flows":
+            patched = transformations.complete(entity.document, patched, entity.updated_at)
+            world.forget_exports(entity.id, {value["id"] for value in transformations.selected(patched)})
             self._finish_later(
                 sandbox, entity, "update", document=patched, state=entity.state, errors=call.operation_errors
             )
@@ -198,8 +199,7 @@ class FlowService:
             document = self._entity(sandbox, "connections", connection_id).document
             auth, spec_id = document.get("auth", {}), document["connectionSpec"]["id"]
         # The storage is asked without the lock, so a slow one doesn't stop everybody.
-        works = self._world.storages.accepts(auth) if spec_id in S3_SPECS else True
-        return Reply(200, {"result": works})
+        return Reply(200, {"result": self._world.sinks.accepts(spec_id, auth)})
 
     def _runs(self, sandbox: Sandbox, call: Call, rest: list[str]) -> Reply:
         match call.method, rest:

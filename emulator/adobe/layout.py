@@ -52,12 +52,12 @@ def folder(base: str, template: str | None, place: Place, *, dataset_id: str, da
     """
     values: Mapping[str, str] = {
         "DATASET_ID": dataset_id,
-        "DATASET_NAME": _safe(dataset_name),
-        "DESTINATION": _safe(place.destination),
-        "DESTINATION_INSTANCE_NAME": _safe(place.flow_name),
+        "DATASET_NAME": safe(dataset_name),
+        "DESTINATION": safe(place.destination),
+        "DESTINATION_INSTANCE_NAME": safe(place.flow_name),
         "DESTINATION_INSTANCE_ID": place.flow_id,
         "SANDBOX_NAME": place.sandbox,
-        "ORGANIZATION_NAME": _safe(place.organization),
+        "ORGANIZATION_NAME": safe(place.organization),
         "EXPORT_TIME": f"exportTime={time:%Y%m%d%H%M}",
     }
 
@@ -100,6 +100,6 @@ def _known(match: re.Match[str]) -> bool:
     return bool(argument) if name == "DATETIME" else name in _PLAIN and argument is None
 
 
-def _safe(name: str) -> str:
-    """A name as one folder: a slash would start another."""
+def safe(name: str) -> str:
+    """A name as one folder or as a part of a file name: a slash would start another folder."""
     return re.sub(r"[\s/]+", "-", name.strip())

@@ -8,9 +8,16 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import ClassVar
 
 from emulator.adobe.clock import epoch_millis
 from emulator.adobe.http import Json
+
+SKIPPED = {
+    "code": "ACTIVATION_BATCH-0000-SKIP",
+    "message": "Records didn't match attribute filter.",
+    "type": "ATTRIBUTE_FILTER",
+}
 
 
 class Stage(Enum):
@@ -27,15 +34,34 @@ class Stage(Enum):
 
 
 @dataclass(frozen=True)
-class DatasetTally:
-    """What a run read and wrote of one dataset."""
+class Tally:
+    """What a run read and wrote of one dataset or audience."""
 
-    dataset_id: str
+    kind: ClassVar[str]
+    of: str
     input_records: int = 0
     output_records: int = 0
     input_bytes: int = 0
     output_bytes: int = 0
     files: int = 0
+    skipped_records: int = 0
+
+    @property
+    def entity(self) -> str:
+        """How ``entitySummaries`` call it."""
+        return f"{self.kind}:{self.of}"
+
+
+class DatasetTally(Tally):
+    """Of one dataset."""
+
+    kind = "dataset"
+
+
+class AudienceTally(Tally):
+    """Of one audience, whose records are skipped where a mandatory attribute is missing."""
+
+    kind = "segment"
 
 
 @dataclass
@@ -51,12 +77,16 @@ class Run:
     """Which of the vocabularies this run speaks."""
     datasets: tuple[str, ...] | None = None
     """The datasets asked for by an ad-hoc run; None for all of the flow's."""
+    audiences: tuple[str, ...] = ()
+    """Of an audience flow: the audiences that this run carries, all of one merge policy."""
+    slot: datetime | None = None
+    """The scheduled moment; None for an ad-hoc run."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     stage: Stage = Stage.QUEUED
     updated_at: datetime = field(init=False)
     started_at: datetime | None = None
     completed_at: datetime | None = None
-    tallies: tuple[DatasetTally, ...] = ()
+    tallies: tuple[Tally, ...] = ()
     errors: tuple[Json, ...] = ()
     failed_records: int = 0
     manifest: Json = field(default_factory=dict)
@@ -154,23 +184,24 @@ class Run:
     def _records(self) -> Json:
         read = sum(tally.input_records for tally in self.tallies)
         written = sum(tally.output_records for tally in self.tallies)
+        skipped = sum(tally.skipped_records for tally in self.tallies)
         return {
             "inputRecordCount": read,
             "outputRecordCount": written,
             "createdRecordCount": written,
             "updatedRecordCount": 0,
             "deletedRecordCount": 0,
-            "skippedRecordCount": 0,
+            "skippedRecordCount": skipped,
             "failedRecordCount": self.failed_records,
             "warningRecordCount": 0,
             "sourceSummaries": [
                 {
                     "id": self.source_id,
                     "inputRecordCount": read,
-                    "skippedRecordCount": 0,
+                    "skippedRecordCount": skipped,
                     "entitySummaries": [
-                        {"id": f"dataset:{tally.dataset_id}", "inputRecordCount": tally.input_records}
-                        | {"skippedRecordCount": 0}
+                        {"id": tally.entity, "inputRecordCount": tally.input_records}
+                        | {"skippedRecordCount": tally.skipped_records}
                         for tally in self.tallies
                     ],
                 }
@@ -181,14 +212,13 @@ class Run:
                     "outputRecordCount": written,
                     "createdRecordCount": written,
                     "entitySummaries": [
-                        {"id": f"dataset:{tally.dataset_id}", "outputRecordCount": tally.output_records}
-                        for tally in self.tallies
+                        {"id": tally.entity, "outputRecordCount": tally.output_records} for tally in self.tallies
                     ],
                 }
             ],
             "failedInfo": [],
             "warningInfo": [],
-            "skippedInfo": [],
+            "skippedInfo": [{**SKIPPED, "count": skipped}] if skipped else [],
         }
 
     def _activity_ids(self) -> list[str]:

@@ -1,24 +1,21 @@
-"""Starts the runs of dataset dataflows when the emulated clock passes their slots, and carries runs out."""
+"""Starts the runs of dataflows when the emulated clock passes their slots, and carries runs out."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from emulator.adobe import schedule
+from emulator.adobe import audience_work, dataset_work, slots
 from emulator.adobe.entities import Entity, Sandbox
-from emulator.adobe.exporter import DatasetExport, Exporter, Job, Watermark
 from emulator.adobe.http import Json
-from emulator.adobe.lake import Dataset, LakeError
-from emulator.adobe.layout import Place
+from emulator.adobe.lake import LakeError
 from emulator.adobe.runs import Run, Stage
-from emulator.adobe.specs import S3_SPECS
-from emulator.adobe.storage import StorageError
+from emulator.adobe.sinks import SinkError
+from emulator.adobe.work import Chain, Result, Work
 from emulator.adobe.world import World
 
 logger = logging.getLogger(__name__)
@@ -34,17 +31,6 @@ class Outcome:
 
     kind: str
     errors: tuple[Json, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What a run works on, taken under the lock."""
-
-    job: Job
-    connection_spec: str
-    auth: Json
-    datasets: Sequence[tuple[str, Dataset | None, Watermark]]
-    incremental: bool
 
 
 class Scheduler:
@@ -78,15 +64,32 @@ class Scheduler:
         world = self._world
         with world.lock:
             now = world.clock.now()
+            world.segmentation.settle(now)
             for sandbox in world.sandboxes.values():
                 sandbox.settle()
                 for flow in list(sandbox.entities["flows"].values()):
                     self._start_due(sandbox, flow, now)
 
     def start_run(
-        self, sandbox: Sandbox, flow: Entity, created: datetime, datasets: tuple[str, ...] | None = None
+        self,
+        sandbox: Sandbox,
+        flow: Entity,
+        created: datetime,
+        *,
+        datasets: tuple[str, ...] | None = None,
+        audiences: tuple[str, ...] = (),
+        slot: datetime | None = None,
     ) -> Run:
-        """Create a run and queue it. Needs the world's lock."""
+        """Create a run and queue it. Needs the world's lock.
+
+        Args:
+            sandbox: the flow's.
+            flow: what runs.
+            created: when.
+            datasets: of an ad-hoc run, those asked for.
+            audiences: of an audience flow, those that the run carries.
+            slot: the scheduled moment; None for an ad-hoc run.
+        """
         run = Run(
             flow_id=flow.id,
             flow_spec=flow.document["flowSpec"],
@@ -95,6 +98,8 @@ class Scheduler:
             created_at=created,
             wording=self._world.turn("run", 3),
             datasets=datasets,
+            audiences=audiences,
+            slot=slot,
         )
         sandbox.runs[run.id] = run
         queue = self._queues.get(flow.id)
@@ -124,8 +129,14 @@ class Scheduler:
         flow.settled_until = now
         if flow.state != "enabled" or flow.deleting:
             return
-        for slot in schedule.slots(flow.document["scheduleParams"], flow.created_at, after, now):
-            self.start_run(sandbox, flow, min(now, slot + timedelta(seconds=1)))
+        try:
+            due = list(slots.due(self._world, sandbox, flow, after, now))
+        except LakeError as error:
+            logger.warning("flow %s is not run: %s", flow.id, error)
+            return
+        for slot in due:
+            created = min(now, slot.at + timedelta(seconds=1))
+            self.start_run(sandbox, flow, created, audiences=slot.audiences, slot=slot.at)
 
     def _drain(self, flow_id: str) -> None:
         world = self._world
@@ -154,23 +165,22 @@ class Scheduler:
             run.started_at = min(began, run.created_at + timedelta(seconds=1))
             run.move(Stage.PROCESSING, run.started_at)
             planted = self._outcomes.popleft() if self._outcomes else None
-            plan = self._plan(sandbox, run)
+            work = self._plan(sandbox, run)
         if planted is not None and planted.kind == "stall":
             return
         errors: list[Json] = []
-        exports: list[DatasetExport] = []
-        manifest: Json = {}
+        result: Result | None = None
         if planted is not None and planted.kind == "fail":
             errors = list(planted.errors) or [ABORTED]
-        elif plan is None:
+        elif work is None:
             errors = [
                 ABORTED,
                 _error("FLOW-1430-400", "The dataflow or one of its connections does not exist any more"),
             ]
         else:
             try:
-                exports, manifest = _export(plan, world)
-            except (LakeError, StorageError) as error:
+                result = work.carry_out()
+            except (LakeError, SinkError) as error:
                 errors = [ABORTED, _error("CONNECTOR-2001-500", str(error))]
         with world.lock:
             if world.epoch != epoch:
@@ -178,63 +188,22 @@ class Scheduler:
             elapsed = max(world.clock.now() - began, timedelta(milliseconds=5))
             run.completed_at = run.started_at + elapsed
             run.errors = tuple(errors)
-            run.tallies = tuple(export.tally for export in exports)
-            run.manifest = manifest
+            if result is not None:
+                run.tallies, run.manifest = result.tallies, result.manifest
+                # Only what a successful run carried is behind the watermark: a failed one is made up for by the next.
+                result.commit()
             if planted is not None and planted.kind == "partial":
                 run.errors, run.failed_records = planted.errors, 1
             run.move(Stage.FAILED if errors else Stage.SUCCESS, run.completed_at)
-            # Only what a successful run carried is behind the watermark: a failed one is made up for by the next.
-            if plan is not None and plan.incremental and not errors:
-                for export in exports:
-                    world.watermarks[run.flow_id, export.tally.dataset_id] = export.watermark
 
-    def _plan(self, sandbox: Sandbox, run: Run) -> _Plan | None:
+    def _plan(self, sandbox: Sandbox, run: Run) -> Work | None:
         """None where the flow, or a connection of it, was deleted before the run began."""
-        world = self._world
-        flow = sandbox.entities["flows"].get(run.flow_id)
-        source = sandbox.entities["sourceConnections"].get(run.source_id)
-        target = sandbox.entities["targetConnections"].get(run.target_id)
-        base = sandbox.entities["connections"].get(target.document["baseConnectionId"]) if target else None
-        if flow is None or source is None or target is None or base is None:
+        world, chain = self._world, Chain.of(run, sandbox)
+        if chain is None:
             return None
-        params = flow.document["scheduleParams"]
-        incremental = not schedule.is_full(params)
-        spec_id = target.document["connectionSpec"]["id"]
-        place = Place(
-            destination=world.specs.connections[spec_id]["name"],
-            flow_id=flow.id,
-            flow_name=flow.document["name"],
-            sandbox=sandbox.name,
-            organization=world.settings.org_name,
-        )
-        datasets = []
-        for item in source.document["params"]["datasets"]:
-            dataset_id = item["dataSetId"]
-            if run.datasets is None or dataset_id in run.datasets:
-                known = world.watermarks.get((flow.id, dataset_id), {}) if incremental else {}
-                datasets.append((dataset_id, world.lake.find(sandbox.name, dataset_id), known))
-        job = Job(
-            run.id,
-            target.id,
-            target.document["params"],
-            params.get("foldernameTemplate"),
-            place,
-            run.created_at,
-            world.settings.rows_per_part,
-        )
-        return _Plan(job, spec_id, base.document.get("auth", {}), datasets, incremental)
-
-
-def _export(plan: _Plan, world: World) -> tuple[list[DatasetExport], Json]:
-    if plan.connection_spec not in S3_SPECS:
-        raise StorageError("The emulator exports to Amazon S3 only")
-    exporter = Exporter(plan.job, world.storages.bucket(plan.auth, plan.job.params["bucketName"]))
-    exports = []
-    for dataset_id, dataset, known in plan.datasets:
-        if dataset is None:
-            raise LakeError(f"Dataset {dataset_id} does not exist any more")
-        exports.append(exporter.export(dataset, known))
-    return exports, exporter.write_manifests()
+        if world.specs.exports_datasets(chain.flow.document["flowSpec"]["id"]):
+            return dataset_work.plan(world, sandbox, run, chain)
+        return audience_work.plan(world, sandbox, run, chain)
 
 
 def _error(code: str, message: str) -> Json:

@@ -54,6 +54,8 @@ def run(settings: Settings) -> Iterator[Emulator]:
     world = World(settings)
     for sandbox in settings.sandboxes:
         world.lake.datasets(sandbox)  # a broken lake is told at the start, not by the first request
+    world.profiles.at(world.clock.now())
+    world.audiences.all()
     scheduler = Scheduler(world)
     transports: dict[tuple[str, int], asyncio.Transport] = {}
 

@@ -10,8 +10,9 @@ from typing import Any, cast
 from emulator.adobe.http import Json
 
 DATA_LAKE = "23598e46-f560-407b-88d5-ea6207e49db0"
+NOT_WEEKLY = frozenset({"be2c3209-53bc-47e7-ab25-145db8b873e1"})
+"""Of the current destinations, Azure Data Lake Gen2 alone is not listed among those with weekly and monthly exports."""
 PROFILE_STORE = "8a9c3494-9708-43d7-ae3f-cda01e5030e1"
-S3_SPECS = frozenset({"4fce964d-3f37-408f-9778-e597338a21ee", "4890fc95-5a1f-4983-94bb-e060c08e3f81"})
 
 
 class Specs:
@@ -30,6 +31,10 @@ class Specs:
     def auth(self, connection_spec_id: str, auth_name: str) -> Json | None:
         offered = self.connections[connection_spec_id]["authSpec"]
         return next((spec for spec in offered if spec["name"] == auth_name), None)
+
+    def is_current(self, connection_spec_id: str) -> bool:
+        """Whether a destination is of the current generation."""
+        return bool(self.connections[connection_spec_id]["attributes"]["generation"] == "V2")
 
     def exports_datasets(self, flow_spec_id: str) -> bool:
         """Whether flows of this spec carry datasets; the others carry audiences."""

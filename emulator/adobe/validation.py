@@ -9,7 +9,9 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import best_match
 
-from emulator.adobe import problems, schedule, specs
+from emulator.adobe import problems, schedule, specs, transformations
+from emulator.adobe.audiences import Audiences
+from emulator.adobe.dataprep import DataPrep, Mapping
 from emulator.adobe.entities import Entity, Sandbox
 from emulator.adobe.http import Json
 from emulator.adobe.lake import Lake
@@ -29,12 +31,21 @@ _FILE_TYPES = ("fileType", "datasetFileType")
 class Validator:
     """Checks documents on create and after a patch; each check raises :class:`Problem`."""
 
-    def __init__(self, catalogue: Specs, lake: Lake) -> None:
+    def __init__(self, catalogue: Specs, lake: Lake, audiences: Audiences, dataprep: DataPrep) -> None:
         self._specs = catalogue
         self._lake = lake
+        self._audiences = audiences
+        self._dataprep = dataprep
 
-    def check(self, kind: str, document: Json, sandbox: Sandbox) -> None:
-        """Raise :class:`Problem` unless `document` may be stored as one of `kind` in `sandbox`."""
+    def check(self, kind: str, document: Json, sandbox: Sandbox, before: Json | None = None) -> None:
+        """Raise :class:`Problem` unless `document` may be stored as one of `kind` in `sandbox`.
+
+        Args:
+            kind: a collection, such as ``flows``.
+            document: as it would be stored.
+            sandbox: where.
+            before: the document that it would replace.
+        """
         if "state" in document:
             raise problems.flow("1410-400", "Invalid request", "The property state is not allowed", kind=kind)
         if unknown := sorted(set(document) - FIELDS[kind]):
@@ -49,7 +60,7 @@ class Validator:
             case "targetConnections":
                 self._target(document, sandbox)
             case _:
-                self._flow(document, sandbox)
+                self._flow(document, sandbox, before or {})
 
     def check_change(self, entity: Entity, patched: Json, sandbox: Sandbox) -> None:
         """As :meth:`check`, and nothing that is fixed at creation may differ."""
@@ -68,7 +79,7 @@ class Validator:
             raise problems.flow(
                 "1455-400", "Patch validation failed", "The datasets of a source connection cannot be changed"
             )
-        self.check(entity.kind, patched, sandbox)
+        self.check(entity.kind, patched, sandbox, before)
 
     def _connection(self, document: Json) -> None:
         spec = self._connection_spec(document)
@@ -125,7 +136,7 @@ class Validator:
             if "csvOptions" in params and params.get("fileType") != "CSV":
                 raise problems.plain("params.csvOptions is allowed with fileType CSV only")
 
-    def _flow(self, document: Json, sandbox: Sandbox) -> None:
+    def _flow(self, document: Json, sandbox: Sandbox, before: Json) -> None:
         wanted = document.get("flowSpec")
         flow_spec = (
             self._specs.flows.get(wanted["id"]) if isinstance(wanted, dict) and _is_text(wanted.get("id")) else None
@@ -138,17 +149,42 @@ class Validator:
         for connection, allowed in ((source, "sourceConnectionSpecIds"), (target, "targetConnectionSpecIds")):
             if connection.document["connectionSpec"]["id"] not in flow_spec[allowed]:
                 raise problems.plain(f"The connection {connection.id} does not fit the flow spec {flow_spec['name']}")
-        transformations = document.get("transformations", [])
-        if not isinstance(transformations, list):
+        if not isinstance(document.setdefault("transformations", []), list):
             raise problems.plain("transformations must be an array")
         exports_datasets = self._specs.exports_datasets(flow_spec["id"])
-        modern = self._specs.connections[target.document["connectionSpec"]["id"]]["attributes"]["generation"] == "V2"
+        modern = self._specs.is_current(target.document["connectionSpec"]["id"])
         if modern and ("datasetFileType" in target.document["params"]) != exports_datasets:
             raise problems.plain(f"The target connection's file type is not one for {flow_spec['name']}")
         if exports_datasets:
-            if transformations:
+            if document["transformations"]:
                 raise problems.plain("transformations must be empty for dataset flows")
             schedule.check(document.get("scheduleParams"))
+        else:
+            self._activation(document, target.document["connectionSpec"]["id"], sandbox, before)
+
+    def _activation(self, document: Json, destination: str, sandbox: Sandbox, before: Json) -> None:
+        transformations.check(
+            document,
+            current=self._specs.is_current(destination),
+            rare=destination not in specs.NOT_WEEKLY,
+            mappings=self._mappings(document, sandbox),
+        )
+        known = {audience.id for audience in self._audiences.of(sandbox.name)}
+        # What was activated once stays, even where the audience has been deleted since.
+        known |= {value["id"] for value in transformations.selected(before)}
+        for value in transformations.selected(document):
+            if value["id"] not in known:
+                raise problems.plain(f"Segment [{value['id']}] does not exist")
+
+    def _mappings(self, document: Json, sandbox: Sandbox) -> list[Mapping] | None:
+        profile_mapping = _mapping_of(document)
+        if not profile_mapping:
+            return None
+        mappings = self._dataprep.mappings(sandbox, profile_mapping)
+        if mappings is None:
+            detail = f"The mapping set [{profile_mapping.get('mappingId')}] does not exist in this version"
+            raise problems.flow("1412-400", "Invalid mapping", detail, kind="flows")
+        return mappings
 
     def _connection_spec(self, document: Json) -> Json:
         wanted = document.get("connectionSpec")
@@ -170,6 +206,13 @@ class Validator:
                 "1439-400", "Resource not found", f"connections not found with id = [{base_id}]", kind="connections"
             )
         return base
+
+
+def _mapping_of(document: Json) -> Json:
+    match document["transformations"]:
+        case [{"params": {"profileMapping": dict() as mapping}}]:
+            return mapping
+    return {}
 
 
 def _only(document: Json, field: str, kind: str, sandbox: Sandbox) -> Entity:

@@ -1,20 +1,23 @@
-"""Part files: newline-delimited JSON and Parquet, each plain or with gzip, as Adobe's Spark jobs write them."""
+"""Data files: newline-delimited JSON, Parquet and CSV, plain or with gzip, as Adobe's Spark jobs write them."""
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Any, cast
+from typing import IO, cast
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from emulator.adobe import csv_files, printing
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 EXTENSIONS = {
+    ("CSV", "NONE"): ".csv",
+    ("CSV", "GZIP"): ".csv.gz",
     ("JSON", "NONE"): ".json",
     ("JSON", "GZIP"): ".json.gz",
     ("PARQUET", "NONE"): ".parquet",
@@ -22,22 +25,32 @@ EXTENSIONS = {
 }
 
 
-def write(table: pa.Table, sink: IO[bytes], file_type: str, compression: str) -> None:
+def write(
+    table: pa.Table, sink: IO[bytes], file_type: str, compression: str, csv_options: Mapping[str, str] | None = None
+) -> None:
     """Write `table` to `sink`.
 
     Args:
-        table: the rows of one part.
+        table: the rows of one file.
         sink: a binary file, left open.
-        file_type: ``JSON`` or ``PARQUET``.
+        file_type: ``CSV``, ``JSON`` or ``PARQUET``.
         compression: ``NONE`` or ``GZIP``. Of Parquet it is the pages that are compressed; where NONE is asked for it is
             Snappy, which is what Spark does by default.
+        csv_options: Adobe's ``csvOptions``, for CSV.
     """
     if file_type == "PARQUET":
         pq.write_table(table, sink, compression="gzip" if compression == "GZIP" else "snappy")
         return
     with _text_sink(sink, compression) as stream:
-        for batch in _printable(table).to_batches(max_chunksize=5000):
-            stream.write(b"".join(_encode(_without_nulls(row)) + b"\n" for row in batch.to_pylist()))
+        if file_type == "CSV":
+            csv_files.write(table, stream, csv_options or {})
+        else:
+            _write_json(table, stream)
+
+
+def _write_json(table: pa.Table, stream: IO[bytes]) -> None:
+    for batch in printing.printable(table).to_batches(max_chunksize=5000):
+        stream.write(b"".join(_encode(printing.without_nulls(row)) + b"\n" for row in batch.to_pylist()))
 
 
 @contextmanager
@@ -47,21 +60,3 @@ def _text_sink(sink: IO[bytes], compression: str) -> Iterator[IO[bytes]]:
             yield cast("IO[bytes]", stream)
     else:
         yield sink
-
-
-def _printable(table: pa.Table) -> pa.Table:
-    """Timestamps as Spark prints them in JSON: UTC with milliseconds."""
-    for index, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
-            utc: Any = table.column(index).cast(pa.timestamp("ms", tz="UTC"), safe=False)
-            table = table.set_column(index, field.name, pc.strftime(utc, format="%Y-%m-%dT%H:%M:%SZ"))
-    return table
-
-
-def _without_nulls(value: Any) -> Any:
-    """Spark leaves fields without a value out of the object."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
-    if isinstance(value, list):
-        return [_without_nulls(part) for part in value]
-    return value

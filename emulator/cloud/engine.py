@@ -13,9 +13,10 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -70,12 +71,15 @@ class Cloud:
 
 
 @contextlib.contextmanager
-def start(*, wait_scale: float = 1.0, iam: bool = True) -> Iterator[Cloud]:
+def start(
+    *, wait_scale: float = 1.0, iam: bool = True, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Cloud]:
     """Run the embedded cloud for as long as the context lasts.
 
     Args:
         wait_scale: What Wait and Retry seconds of a workflow are multiplied with.
         iam: Whether the functions' roles are enforced.
+        environment: What every function gets besides its own variables.
 
     Yields:
         The cloud, answering.
@@ -90,7 +94,7 @@ def start(*, wait_scale: float = 1.0, iam: bool = True) -> Iterator[Cloud]:
         process = subprocess.Popen(
             [sys.executable, "-m", "emulator.cloud.leash"],
             stdin=subprocess.PIPE,
-            env=_environment(cloud, port, wait_scale=wait_scale, iam=iam),
+            env={**_environment(cloud, port, wait_scale=wait_scale, iam=iam), **environment},
             stdout=log,
             stderr=subprocess.STDOUT,
             # A group of its own: Ctrl-C reaches us alone, and we end the emulator and all its sandboxes in order.

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from emulator.adobe import server
-from emulator.adobe.storage import Storages
+from emulator.adobe.sinks import Sinks
 from tests.faults.harness import AIRPORTS, PLANES, START, Adobe, Installation, LocalServices, NoStorage, SharedClock
 
 
@@ -26,7 +26,7 @@ def running_adobe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adobe]:
     http = httpx.Client(timeout=10, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     options: Any = {"speed": 0.0, "start": START, "token_lifetime": 10**6, "adhoc_ready_after": 0.0}
     with server.start(Path(lake), **options) as emulator, http:
-        emulator.world.storages = cast("Storages", NoStorage())
+        emulator.world.sinks = cast("Sinks", NoStorage())
         yield Adobe(emulator, http, SharedClock(emulator))
 
 

@@ -20,6 +20,7 @@ from aep_delivery.runtime.errors import TransientError
 from aep_delivery.runtime.secrets import MemorySecrets
 from aep_delivery.runtime.settings import Settings
 from aep_delivery.state.memory import MemoryStateStore
+from aep_delivery.state.records import ResourceKind
 from aep_delivery.storage.memory import MemoryReader
 from aep_delivery.workflow.config_document import ConfigDocument
 from aep_delivery.workflow.documents import MemoryDocuments, folder_of, read_document, write_document
@@ -44,6 +45,8 @@ from emulator.adobe.settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DE
 FLOW_SERVICE = "/data/foundation/flowservice"
 START = datetime(2027, 1, 1, 0, 30, tzinfo=UTC)
 KINDS = ("connections", "sourceConnections", "targetConnections", "flows")
+RESOURCES = tuple(kind for kind in ResourceKind if kind is not ResourceKind.PROFILE_STORE_CONNECTION)
+"""Those of a delivery of datasets, in the order of KINDS."""
 ONE_OF_EACH = dict.fromkeys(KINDS, 1)
 ATTEMPTS = 7
 """Of a step: the first and the six retries that the workflow allows for transient errors."""
@@ -85,11 +88,14 @@ def config(**changes: Any) -> dict[str, Any]:
 class NoStorage:
     """Takes every key and every file, and keeps none: what is exported is not what these tests are about."""
 
-    def accepts(self, auth: object) -> bool:
+    def accepts(self, spec_id: str, auth: object) -> bool:
         return True
 
-    def bucket(self, auth: object, name: str) -> NoStorage:
+    def open(self, spec_id: str, auth: object, params: object) -> NoStorage:
         return self
+
+    def root(self, spec_id: str, params: object) -> str:
+        return ""
 
     def put(self, key: str, body: IO[bytes] | bytes) -> None:
         return

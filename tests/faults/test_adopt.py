@@ -143,7 +143,7 @@ def test_what_is_not_for_a_delivery_is_left_alone(stack: Installation) -> None:
     reasons = {one.flow_name: one.reason for one in found(stack) if isinstance(one, NotAdoptable)}
 
     assert adoptable(stack) == []
-    assert reasons.keys() == {"planes", "Broken", "Bare"}
+    assert reasons.keys() == {"planes", "Audience", "Broken", "Bare"}
     assert reasons["planes"] == "is managed already, as prod/planes by the-stack"
     assert broken["targetConnections"] in reasons["Broken"]
     assert bare["connections"] in reasons["Bare"]

@@ -10,7 +10,7 @@ import pytest
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.runtime.errors import InternalError, TransientError, UserError
 from aep_delivery.state.records import ResourceKind
-from tests.faults.harness import KINDS, Adobe, Installation, config
+from tests.faults.harness import KINDS, RESOURCES, Adobe, Installation, config
 
 BASE = "/data/foundation/flowservice"
 MARKERS = {
@@ -24,7 +24,7 @@ MARKERS = {
 def test_strangers_that_look_alike_are_left_alone(stack: Installation, marker: OwnerMarker | None) -> None:
     stack.deliver()
     strangers: dict[str, str] = {}
-    for kind, resource in zip(KINDS, ResourceKind, strict=True):
+    for kind, resource in zip(KINDS, RESOURCES, strict=True):
         mark = marker.model_copy(update={"kind": resource}) if marker else None
         description = mark.describe("Like ours") if mark else "Like ours"
         theirs = (

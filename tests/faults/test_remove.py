@@ -20,7 +20,7 @@ from aep_delivery.workflow.removal_messages import Removal
 from aep_delivery.workflow.services import LOCK_TTL
 from aep_delivery.workflow.steps.lock import acquire_lock
 from aep_delivery.workflow.steps.remove_delivery import remove_delivery
-from tests.faults.harness import KINDS, ONE_OF_EACH, Adobe, Installation, config
+from tests.faults.harness import KINDS, ONE_OF_EACH, RESOURCES, Adobe, Installation, config
 from tests.faults.test_crashes import CHANGED, CREATING, Death, KilledError, MortalHttp, moments, run_unlocked
 from tests.faults.test_crashes import CHANGING as UPDATING
 
@@ -428,7 +428,7 @@ class TestInUse:
 def strangers(stack: Installation) -> dict[str, Any]:
     """One foreign entity of each kind that looks like ours, and how they are once Adobe has settled."""
     made: dict[str, str] = {}
-    for kind, resource in zip(KINDS, ResourceKind, strict=True):
+    for kind, resource in zip(KINDS, RESOURCES, strict=True):
         marker = OwnerMarker(owner="another-stack", delivery_id=DELIVERY, kind=resource)
         references = {
             "targetConnections": {"baseConnectionId": made.get("connections")},

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.state.lock import Lock
-from aep_delivery.state.records import Action, Done, Intent, ResourceKind
+from aep_delivery.state.records import Action, Done, Intent
 from aep_delivery.workflow.services import LOCK_TTL
-from tests.faults.harness import KINDS, START, Adobe, Installation, LocalServices
+from tests.faults.harness import KINDS, RESOURCES, START, Adobe, Installation, LocalServices
 from tests.faults.test_crashes import Death, KilledError, MortalHttp
 from tests.faults.test_remove import DELIVERY, assert_gone, doom, everything, remove
 
 CASES = int(os.environ.get("PROPERTY_CASES", "100"))
-KIND_OF = dict(zip(KINDS, ResourceKind, strict=True))
+KIND_OF = dict(zip(KINDS, RESOURCES, strict=True))
 Templates = dict[str, dict[str, Any]]
 
 

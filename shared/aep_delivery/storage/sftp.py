@@ -73,7 +73,7 @@ class SftpReader(SftpAccess):
                 return
 
     def _scan(self, folder: str) -> list[tuple[str, asyncssh.SFTPAttrs]]:
-        path = self._path(folder.removesuffix("/"))
+        path = self._path(folder.removesuffix("/")) if folder else self._top
 
         async def scan(client: asyncssh.SFTPClient) -> list[tuple[str, asyncssh.SFTPAttrs]]:
             found = []

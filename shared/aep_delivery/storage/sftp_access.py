@@ -48,12 +48,14 @@ class SftpAccess:
         """End the connection and the thread. Afterwards nothing else may be called."""
         self._finalizer()
 
+    @property
+    def _top(self) -> bytes:
+        """The directory that keys are relative to."""
+        return b"/" if self._session.login.absolute else b"."
+
     def _path(self, key: str) -> bytes:
-        """Where a key lies on the server; of no key, the directory that keys are relative to."""
-        absolute = self._session.login.absolute
-        if not key:
-            return b"/" if absolute else b"."
-        return (b"/" if absolute else b"") + path_of(key, place=self._place(key))
+        """Where a key lies on the server."""
+        return (b"/" if self._session.login.absolute else b"") + path_of(key, place=self._place(key))
 
     def _place(self, key: str) -> str:
         return f"{self._session.login.place}/{key}"

@@ -307,3 +307,18 @@ def test_times_are_as_fine_as_the_server_tells_them(place: Place) -> None:
         (0, '"0-1800000000"'),
         (123456, '"0-1800000000.123456789"'),
     ]
+
+
+def test_an_absolute_path_starts_at_the_servers_root(server: SftpServer) -> None:
+    name = "absolute"
+    password = SecretStr(server.add_user(name))
+    (server.folder(name) / "exports").mkdir()
+    (server.folder(name) / "exports" / "a").write_bytes(b"1")
+    with sftp_reader(
+        server.host, server.port, name, password=password, host_key=server.host_key, allow_loopback=True, absolute=True
+    ) as reader:
+        # Its users are shut in their folders, so that the root is the login directory.
+        assert reader._path("exports/a") == b"/exports/a"
+        assert [item.key for item in reader.list_objects("")] == ["exports/a"]
+        stored = next(reader.list_objects("exports/"))
+        assert b"".join(reader.stream(stored.key, etag=stored.etag)) == b"1"

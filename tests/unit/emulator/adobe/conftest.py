@@ -175,6 +175,8 @@ def adobe(shared: server.Emulator) -> Iterator[Adobe]:
     with ExitStack() as stack:
         yield signed_in(shared, stack, lake)
     settle_down(shared)
+    # A new world begins with the profiles it finds, and those of this test are not the next one's.
+    shutil.rmtree(lake / "_profiles", ignore_errors=True)
     shared.world.ims.revoke_all()
     shared.world.clock.set(START)
     shared.world.clock.set_speed(0)

@@ -46,7 +46,6 @@ def test_t80_while_a_run_goes_on_the_flow_is_not_ready(adobe: Adobe, s3: Any) ->
         (ACCEPT, {}),
         (ACCEPT, {"activationInfo": {"destinations": "x"}}),
         (ACCEPT, {"activationInfo": {"destinations": []}}),
-        ("application/vnd.adobe.adhoc.activation+json; version=2", {"activationInfo": {"flow": ["segment"]}}),
         ("application/json", {"activationInfo": {"destinations": []}}),
     ],
 )

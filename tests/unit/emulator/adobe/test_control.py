@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from .activation import GOLD, READERS, write_profiles
 from .conftest import SECRET_KEY, Adobe, token_form
 
 NAME = {"name": "n", "connectionSpec": {"id": "10440537-2a7b-4583-ac39-ed38d4b848e8", "version": "1.0"}}
@@ -157,3 +158,27 @@ def test_unknown_control_calls_are_refused(adobe: Adobe) -> None:
     assert adobe.post("/_emulator/clock", []).status_code == 400
     assert adobe.post("/_emulator/run-faults", {"outcome": "x"}).status_code == 400
     assert adobe.call("DELETE", "/_emulator/run-faults").status_code == 204
+
+
+def test_memberships_change_by_hand(adobe: Adobe) -> None:
+    write_profiles(adobe.lake)
+    adobe.get("/runs")
+    change = {"identity": {"CRMID": "C-4"}, "set": {"loyalty.tier": "gold"}}
+    assert adobe.post("/_emulator/profiles", change).json() == {"changed": 1}
+    memberships = adobe.get("/_emulator/memberships", params={"audience": GOLD})
+    assert memberships.json() == {"memberships": {GOLD: {"realized": 3}}}
+    adobe.advance(1)
+    job = adobe.post("/_emulator/segmentation")
+    assert (job.status_code, job.json()["source"]) == (201, "scheduler")
+    adobe.post("/_emulator/profiles", {"identity": {"CRMID": "C-1"}, "set": {"loyalty.tier": None}})
+    adobe.post("/_emulator/segmentation")
+    found = adobe.get("/_emulator/memberships").json()["memberships"]
+    assert found[GOLD] == {"existing": 3, "exited": 1}
+    assert found[READERS] == {"existing": 2}
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"identity": {"Email": "x"}}, {"identity": {}, "set": {}}, {"identity": {"Email": "x"}, "set": "gold"}]
+)
+def test_a_change_by_hand_must_be_whole(adobe: Adobe, body: object) -> None:
+    assert adobe.post("/_emulator/profiles", body).status_code == 400

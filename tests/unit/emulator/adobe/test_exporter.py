@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -13,10 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto.core import set_initial_no_auth_action_count
+from pysequoia import Tsk, decrypt
 
 from emulator.adobe import exporter
 
-from .conftest import BUCKET, PLANES, Adobe, body, keys
+from .conftest import ACCESS_KEY, BUCKET, PLANES, S3_SPEC, SECRET_KEY, Adobe, body, flow_body, keys
 
 Rows = list[dict[str, Any]]
 
@@ -191,3 +194,50 @@ def test_large_data_is_cut_into_parts_of_the_asked_size(start_adobe: Callable[..
     adobe = start_adobe(rows_per_part=1000)
     assert run(adobe, adobe.flow())["metrics"]["fileSummary"]["outputFileCount"] == 3
     assert [row["tailnum"] for row in read_json(s3, ".json")] == [f"N{n}" for n in range(2500)]
+
+
+def test_t38_keys_that_amazon_does_not_know_fail_the_test_and_the_run(adobe: Adobe, s3: Any) -> None:
+    base, flow = adobe.base(), adobe.flow()
+    enforced: Callable[..., Any] = set_initial_no_auth_action_count(0)
+
+    @enforced
+    def asked() -> tuple[Any, dict[str, Any]]:
+        return adobe.get(f"/connections/{base}/test").json(), run(adobe, flow)["metrics"]["statusSummary"]
+
+    tested, status = asked()
+    assert tested == {"result": False}
+    assert status["status"] == "failed"
+    assert status["errors"][1]["message"] == "Amazon S3 refused to write to bucket delivered: InvalidAccessKeyId"
+
+
+def sealed_target(adobe: Adobe, public_key: bytes, **params: Any) -> str:
+    """A target connection on a base connection that has files encrypted."""
+    auth = {"specName": "Access Key", "params": {"s3AccessKey": ACCESS_KEY, "s3SecretKey": SECRET_KEY}}
+    key = {"encryptionAlgo": "PGP/GPG", "publicKey": base64.b64encode(public_key).decode()}
+    sealing = {"specName": "File Encryption", "params": key}
+    base = adobe.create("connections", {"name": "b", "connectionSpec": S3_SPEC, "auth": auth, "encryption": sealing})
+    return adobe.target(base, **params)
+
+
+def test_data_files_are_encrypted_where_the_base_connection_says_so(adobe: Adobe, s3: Any) -> None:
+    private = Tsk.generate("reader")
+    target = sealed_target(adobe, bytes(private.extract_certificate()), includeFileManifest=True, compression="GZIP")
+    flow = adobe.create("flows", flow_body(adobe.source(), target))
+    finished = run(adobe, flow)
+    sealed = parts(s3, ".json.gz.pgp")
+    opened = [decrypt(body(s3, key), private.decryptor()).bytes for key in sealed]
+    rows = [json.loads(line) for plain in opened if plain for line in gzip.decompress(plain).splitlines()]
+    assert [row["tailnum"] for row in rows] == ["N0", "N1", "N2"]
+    (manifest_key,) = [key for key in keys(s3) if "/manifest-" in key]
+    manifest = json.loads(body(s3, manifest_key))
+    listed = {f"{item['sinkPath'].strip('/')}/{item['name']}": item["size"] for item in manifest["exportResults"]}
+    assert listed == {key: len(body(s3, key)) for key in sealed}
+    assert finished["metrics"]["sizeSummary"]["outputBytes"] == sum(listed.values())
+
+
+def test_a_run_fails_on_a_key_that_is_none(adobe: Adobe, s3: Any) -> None:
+    flow = adobe.create("flows", flow_body(adobe.source(), sealed_target(adobe, b"not a key")))
+    status = run(adobe, flow)["metrics"]["statusSummary"]
+    assert status["status"] == "failed"
+    assert status["errors"][1]["message"] == "The public key of the base connection is not an OpenPGP key"
+    assert keys(s3) == []

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from .activation import READERS, SELECTORS, add, current_flow, patch, selector, write_profiles
 from .conftest import ACCESS_KEY, LAKE_SPEC, PLANES, S3_SPEC, SECRET_KEY, Adobe, flow_body, target_params
 
 KEYS = {"s3AccessKey": ACCESS_KEY, "s3SecretKey": SECRET_KEY}
@@ -191,17 +192,8 @@ def test_a_dataset_flow_needs_a_dataset_target(adobe: Adobe) -> None:
 
 
 def test_an_audience_flow_is_stored(adobe: Adobe) -> None:
-    profiles = adobe.create("sourceConnections", {"name": "p", "connectionSpec": PROFILE_STORE})
-    target = adobe.target(adobe.base(), datasetFileType=None, fileType="CSV")
-    params = {"mandatoryFields": [], "primaryFields": [], "segmentSelectors": {"selectors": []}}
-    body = {**flow_body(profiles, target), "flowSpec": AUDIENCE_FLOW}
-    body["transformations"] = [{"name": "GeneralTransform", "params": params}]
-    del body["scheduleParams"]
-    flow = adobe.create("flows", body)
-    adobe.advance(10)
-    selector = {"type": "PLATFORM_SEGMENT", "value": {"id": "9f7d37fd-7039-4454-94ef-2b0cd6c3206a"}}
-    operation = {"op": "add", "path": "/transformations/0/params/segmentSelectors/selectors/-", "value": selector}
-    assert adobe.patch(f"/flows/{flow}", [operation], adobe.item(f"/flows/{flow}")["etag"]).status_code == 200
-    adobe.advance(10)
-    by_segment = "transformations[].params.segmentSelectors.selectors[].value.id==9f7d37fd-7039-4454-94ef-2b0cd6c3206a"
+    write_profiles(adobe.lake)
+    flow = current_flow(adobe)
+    assert patch(adobe, flow, add(f"{SELECTORS}/-", selector(READERS))).status_code == 200
+    by_segment = f"transformations[].params.segmentSelectors.selectors[].value.id=={READERS}"
     assert [item["id"] for item in adobe.get("/flows", params={"property": by_segment}).json()["items"]] == [flow]
