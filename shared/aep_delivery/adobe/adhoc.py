@@ -1,7 +1,7 @@
-"""Ad-hoc runs: export the datasets of a dataflow now.
+"""Ad-hoc runs: export the datasets or the audiences of a dataflow now.
 
 Adobe documents the endpoint for audiences (Ad-hoc activation API); the form for datasets is that of Adobe's own
-Python client, aepp. A new dataflow is not ready for it for some minutes.
+Python client, aepp. A new dataflow is not ready for it for some minutes, a new audience for an hour.
 """
 
 from __future__ import annotations
@@ -13,9 +13,13 @@ from pydantic import JsonValue
 
 from aep_delivery.adobe.answers import json_object
 from aep_delivery.adobe.endpoints import ADHOC_RUN
+from aep_delivery.adobe.errors import AdobeTransientError, AdobeUserError, OutcomeUnknownError
 from aep_delivery.adobe.transport import AdobeTransport
 
-_ACCEPT = "application/vnd.adobe.adhoc.dataset.activation+json; version=1"
+_DATASETS = "application/vnd.adobe.adhoc.dataset.activation+json; version=1"
+_AUDIENCES = "application/vnd.adobe.adhoc.activation+json; version=2"
+MOST_AUDIENCES = 80
+"""In one call."""
 
 
 def start_dataset_run(transport: AdobeTransport, flow_id: str, dataset_ids: Sequence[str]) -> list[str]:
@@ -37,8 +41,53 @@ def start_dataset_run(transport: AdobeTransport, flow_id: str, dataset_ids: Sequ
     """
     datasets: list[JsonValue] = [{"id": dataset_id} for dataset_id in dataset_ids]
     body: JsonValue = {"activationInfo": {"destinations": [{"flowId": flow_id, "datasets": datasets}]}}
-    response = transport.request("POST", ADHOC_RUN, json=body, headers={"Accept": _ACCEPT})
+    response = transport.request("POST", ADHOC_RUN, json=body, headers={"Accept": _DATASETS})
     return list(dict.fromkeys(_run_ids(json_object(response, place=f"POST {ADHOC_RUN}"), flow_id)))
+
+
+def start_audience_run(transport: AdobeTransport, flow_id: str, audience_ids: Sequence[str]) -> list[str]:
+    """Ask for runs of audiences of a dataflow; Adobe makes one for each merge policy, from its daily snapshot.
+
+    More audiences than fit into one call are asked for in several.
+
+    Args:
+        transport: The way to Adobe.
+        flow_id: The dataflow.
+        audience_ids: Which of its audiences to export.
+
+    Returns:
+        The ids of the runs Adobe names, each once; empty where it names none.
+
+    Raises:
+        RunAlreadyGoingError: One of the audiences is being exported; ``run_id`` says by which run.
+        AdobeUserError: ``adobe.out-of-schedule``: an audience is not on the dataflow, is new there, or its schedule
+            has ended; or another refusal.
+        OutcomeUnknownError: The answer was lost, or a later one of several calls failed: look at the runs.
+    """
+    found: list[str] = []
+    for first in range(0, len(audience_ids), MOST_AUDIENCES):
+        some: list[JsonValue] = list(audience_ids[first : first + MOST_AUDIENCES])
+        body: JsonValue = {"activationInfo": {flow_id: some}}
+        try:
+            response = transport.request("POST", ADHOC_RUN, json=body, headers={"Accept": _AUDIENCES})
+        except (AdobeUserError, AdobeTransientError) as error:
+            if first:
+                # Runs of the audiences before are under way: nobody may take this for "nothing has happened".
+                raise OutcomeUnknownError(
+                    f"Adobe has started runs of the first {first} audiences and then refused: {error}",
+                    problem=error.problem,
+                    place=f"POST {ADHOC_RUN}",
+                ) from error
+            raise
+        found += _ordered(json_object(response, place=f"POST {ADHOC_RUN}"), flow_id)
+    return list(dict.fromkeys(found))
+
+
+def _ordered(body: JsonValue, flow_id: str) -> Iterator[str]:
+    for order in _members(body, "order"):
+        url = order.get("statusURL")
+        if order.get("order", flow_id) == flow_id and isinstance(url, str) and (run_id := _last_segment(url)):
+            yield run_id
 
 
 def _run_ids(body: JsonValue, flow_id: str) -> Iterator[str]:

@@ -158,13 +158,14 @@ TABLE: tuple[Rule, ...] = (
         "adobe.run-already-going",
         Action.WAIT,
         says="run already going on",
-        hint="An ad-hoc run can't start beside another run of the same dataflow.",
+        hint="An ad-hoc run can't start beside another run of the same dataflow, or of the same audience.",
     ),
     Rule(
         AdobeUserError,
         "adobe.out-of-schedule",
         says="out of schedule range",
-        hint="The dataflow's schedule has ended or not begun; see startTime and endTime.",
+        hint="A schedule has ended or not begun, or an audience is not on the dataflow. One that is new there can be"
+        " exported by hand an hour later.",
     ),
     Rule(
         DatasetsNotReadyError,

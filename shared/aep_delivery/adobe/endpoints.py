@@ -10,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 FLOW_SERVICE = "/data/foundation/flowservice"
 ADHOC_RUN = "/data/core/activation/disflowprovider/adhocrun"
+AUDIENCES = "/data/core/ups/audiences"
+PROFILE_SCHEMA = "/data/core/ups/config/entityTypes/_xdm.context.profile"
+DATA_PREP = "/data/foundation/conversion"
+LANDING_ZONE_CREDENTIALS = "/data/foundation/connectors/landingzone/credentials"
 IMS_TOKEN = "/ims/token/v3"  # noqa: S105 - a path, not a token
 
 

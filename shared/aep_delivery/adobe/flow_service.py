@@ -25,13 +25,17 @@ from aep_delivery.adobe.models import (
     TargetConnection,
 )
 from aep_delivery.adobe.paging import pages
+from aep_delivery.adobe.patches import JsonPatchOperation
+from aep_delivery.adobe.request_model import RequestModel
 from aep_delivery.adobe.requests import (
-    JsonPatchOperation,
     NewBaseConnection,
     NewDataflow,
+    NewFirstGenerationBaseConnection,
+    NewFirstGenerationProfileSource,
+    NewFirstGenerationTargetConnection,
+    NewProfileSource,
     NewSourceConnection,
     NewTargetConnection,
-    RequestModel,
 )
 from aep_delivery.adobe.transport import AdobeTransport
 
@@ -62,15 +66,17 @@ class FlowService:
 
     # Creating. None of these is safe to repeat: OutcomeUnknownError means, look before creating again.
 
-    def create_connection(self, body: NewBaseConnection) -> Created:
+    def create_connection(self, body: NewBaseConnection | NewFirstGenerationBaseConnection) -> Created:
         """Create a base connection."""
         return self._create(_CONNECTIONS, body)
 
-    def create_source_connection(self, body: NewSourceConnection) -> Created:
+    def create_source_connection(
+        self, body: NewSourceConnection | NewProfileSource | NewFirstGenerationProfileSource
+    ) -> Created:
         """Create a source connection."""
         return self._create(_SOURCE_CONNECTIONS, body)
 
-    def create_target_connection(self, body: NewTargetConnection) -> Created:
+    def create_target_connection(self, body: NewTargetConnection | NewFirstGenerationTargetConnection) -> Created:
         """Create a target connection."""
         return self._create(_TARGET_CONNECTIONS, body)
 
@@ -107,6 +113,14 @@ class FlowService:
     def flow_spec(self, spec_id: str) -> Specification:
         """Read a flow specification."""
         return self._get("/flowSpecs", spec_id, Specification)
+
+    def find_flow_specs(self, name: str) -> Iterator[Specification]:
+        """Flow specifications of this name, all pages. Adobe documents no filter for them."""
+        for page in pages(self._transport, "/flowSpecs"):
+            for item in page:
+                spec = read_model(Specification, item, place="GET /flowSpecs")
+                if spec.name == name:
+                    yield spec
 
     # Finding. Names are not unique in Adobe: several may come back.
 

@@ -161,6 +161,20 @@ class SizeSummary(Answer):
     output_bytes: int | None = None
 
 
+class EntitySummary(Answer):
+    """The part of one audience (``segment:<id>``) or dataset in a run."""
+
+    id: str | None = None
+    output_record_count: int | None = None
+    created_record_count: int | None = None
+
+
+class ConnectionSummary(Answer):
+    """The part of one source or target connection in a run."""
+
+    entity_summaries: list[EntitySummary] | None = None
+
+
 class RecordSummary(Answer):
     """Records. ``outputRecordCount`` is in every example and missing in the schema, where ``createdRecordCount`` is."""
 
@@ -169,6 +183,8 @@ class RecordSummary(Answer):
     created_record_count: int | None = None
     skipped_record_count: int | None = None
     failed_record_count: int | None = None
+    source_summaries: list[ConnectionSummary] | None = None
+    target_summaries: list[ConnectionSummary] | None = None
     failed_info: list[CodedMessage] | None = None
     skipped_info: list[CodedMessage] | None = None
 

@@ -13,6 +13,7 @@ MASK = "***"
 _SECRET_KEYS = frozenset(
     {
         "access_token",
+        "accessid",
         "accesskeyid",
         "authorization",
         "awsaccesskeyid",

@@ -1,47 +1,45 @@
-"""What is sent to Flow Service: strict models whose ``body()`` is the exact JSON.
+"""What is sent to Flow Service: strict models whose ``body()`` is the exact JSON, in the order of Adobe's samples.
 
-Sources: Adobe: Export datasets by using the Flow Service API; Flow Service API reference.
+Sources: Adobe: Export datasets by using the Flow Service API; Connect to batch destinations and activate audiences by
+API; Flow Service API reference.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, JsonValue, SecretStr, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, Field, JsonValue, SecretStr, model_validator
 
 from aep_delivery.adobe.answers import JsonObject
+from aep_delivery.adobe.catalogue import DestinationRow, Exports, load_catalogue
+from aep_delivery.adobe.patches import JsonPatchOperation
+from aep_delivery.adobe.request_model import NonEmpty, RequestModel, SpecReference
+from aep_delivery.adobe.target_params import FirstGenerationTargetParams, TargetParams
+from aep_delivery.adobe.transformations import GeneralTransform
 
-NonEmpty = Annotated[str, Field(min_length=1)]
+__all__ = [
+    "Authentication",
+    "DatasetReference",
+    "DatasetSourceParams",
+    "EncryptionParams",
+    "FileEncryption",
+    "JsonPatchOperation",
+    "NewBaseConnection",
+    "NewDataflow",
+    "NewFirstGenerationBaseConnection",
+    "NewFirstGenerationProfileSource",
+    "NewFirstGenerationTargetConnection",
+    "NewProfileSource",
+    "NewSourceConnection",
+    "NewTargetConnection",
+    "RequestModel",
+    "ScheduleParams",
+    "SpecReference",
+]
+
 EpochSeconds = Annotated[int, Field(strict=True, ge=0, lt=100_000_000_000)]
 """Thirteen digits would be milliseconds, which Adobe takes for a year far away."""
-
-
-class RequestModel(BaseModel):
-    """Base of everything sent to Adobe."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
-
-    def body(self) -> JsonObject:
-        """The JSON to send. For a connection with ``auth`` it holds the credentials in clear."""
-        return self.public_body()
-
-    def public_body(self) -> JsonObject:
-        """The JSON without credentials: for fingerprints, plans and logs."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-class SpecReference(RequestModel):
-    """Names a specification; Adobe refuses it without a version."""
-
-    id: NonEmpty
-    version: str = "1.0"
 
 
 class Authentication(RequestModel):
@@ -59,25 +57,77 @@ class Authentication(RequestModel):
         return {"specName": self.spec_name}
 
 
-class NewBaseConnection(RequestModel):
-    """The connection to the storage."""
+class EncryptionParams(RequestModel):
+    """The key that files are encrypted with. It is public."""
+
+    encryption_algo: Literal["PGP/GPG"] = "PGP/GPG"
+    public_key: NonEmpty
+    """In base64."""
+
+
+class FileEncryption(RequestModel):
+    """Encrypts every file. Adobe's spec has other names for both; these are what stored connections show."""
+
+    spec_name: Literal["File Encryption"] = "File Encryption"
+    params: EncryptionParams
+
+
+class _BaseConnection(RequestModel):
+    """What both generations have in common; their samples print the fields in different orders."""
+
+    @model_validator(mode="after")
+    def _as_the_catalogue_has_it(self) -> Self:
+        # What stands beside Adobe's own in a secret, such as the host key of a server, stays here.
+        auth, row = self._parts()
+        if auth is not None and row is not None:
+            spec = next((spec for spec in row.auth_specs if spec.name == auth.spec_name), None)
+            if spec is None:
+                raise ValueError(f"{row.title} has no authentication of the name {auth.spec_name}")
+            sent = [param for param in spec.params if not param.reading]
+            _same_names(auth.params, {param.name: param.required for param in sent}, f"{row.title}, {spec.name}")
+        return self
+
+    def body(self) -> JsonObject:
+        """The whole, the credentials in clear."""
+        auth, _ = self._parts()
+        return self._with_auth(auth.body() if auth else None)
+
+    def public_body(self) -> JsonObject:
+        """The whole but ``auth.params``."""
+        auth, _ = self._parts()
+        return self._with_auth(auth.public_body() if auth else None)
+
+    def _parts(self) -> tuple[Authentication | None, DestinationRow | None]:
+        raise NotImplementedError
+
+    def _with_auth(self, auth: JsonObject | None) -> JsonObject:
+        dumped = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return {name: auth if name == "auth" and auth else value for name, value in dumped.items()}
+
+
+class NewBaseConnection(_BaseConnection):
+    """The connection to a storage; without ``auth`` to one that needs none."""
+
+    name: NonEmpty
+    description: str | None = None
+    auth: Authentication | None = None
+    encryption: FileEncryption | None = None
+    connection_spec: SpecReference
+
+    def _parts(self) -> tuple[Authentication | None, DestinationRow | None]:
+        return self.auth, _row(self.connection_spec)
+
+
+class NewFirstGenerationBaseConnection(_BaseConnection):
+    """The connection to a storage of the first generation; without ``auth`` to the profile store."""
 
     name: NonEmpty
     description: str | None = None
     connection_spec: SpecReference
     auth: Authentication | None = None
 
-    def body(self) -> JsonObject:
-        """The whole, the credentials in clear."""
-        return self._with_auth(self.auth.body() if self.auth else None)
-
-    def public_body(self) -> JsonObject:
-        """The whole but ``auth.params``."""
-        return self._with_auth(self.auth.public_body() if self.auth else None)
-
-    def _with_auth(self, auth: JsonObject | None) -> JsonObject:
-        rest = self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"auth"})
-        return {**rest, "auth": auth} if auth else rest
+    def _parts(self) -> tuple[Authentication | None, DestinationRow | None]:
+        return self.auth, _row(self.connection_spec)
 
 
 class DatasetReference(RequestModel):
@@ -102,25 +152,70 @@ class NewSourceConnection(RequestModel):
     params: DatasetSourceParams
 
 
-class S3DatasetTargetParams(RequestModel):
-    """Where and how files are written to Amazon S3."""
+class NewProfileSource(RequestModel):
+    """A connection to the profile store, from which audiences come."""
 
-    mode: Literal["Server-to-server"] = "Server-to-server"
-    bucket_name: NonEmpty
-    path: NonEmpty
-    compression: Literal["NONE", "GZIP"]
-    dataset_file_type: Literal["JSON", "PARQUET"]
-    include_file_manifest: bool | None = None
+    name: NonEmpty
+    description: str | None = None
+    connection_spec: SpecReference
+
+
+def _profile_data(value: JsonObject) -> JsonObject:
+    if value != _PROFILE_DATA:
+        raise ValueError("data is always a CSV without a schema")
+    return value
+
+
+_PROFILE_DATA: JsonObject = {"format": "CSV", "schema": None}
+
+
+class NewFirstGenerationProfileSource(RequestModel):
+    """A connection to the profile store, by way of a base connection, as the first generation needs it."""
+
+    name: NonEmpty
+    description: str | None = None
+    connection_spec: SpecReference
+    base_connection_id: NonEmpty
+    data: Annotated[dict[str, JsonValue], AfterValidator(_profile_data)] = _PROFILE_DATA
+    params: Annotated[dict[str, JsonValue], Field(default_factory=dict, max_length=0)]
 
 
 class NewTargetConnection(RequestModel):
-    """The place in the storage."""
+    """The place in a storage of the current generation."""
 
     name: NonEmpty
     description: str | None = None
     base_connection_id: NonEmpty
-    params: S3DatasetTargetParams
+    params: TargetParams
     connection_spec: SpecReference
+
+    @model_validator(mode="after")
+    def _as_the_catalogue_has_it(self) -> Self:
+        _check_target(self.connection_spec, self.params, self.params.exports)
+        return self
+
+
+class TargetData(RequestModel):
+    """The same for every target of the first generation; the files are CSV nevertheless."""
+
+    format: Literal["json"] = "json"
+    json_schema: SpecReference = Field(default=SpecReference(id="1.0"), alias="schema")
+
+
+class NewFirstGenerationTargetConnection(RequestModel):
+    """The place in a storage of the first generation."""
+
+    name: NonEmpty
+    description: str | None = None
+    base_connection_id: NonEmpty
+    connection_spec: SpecReference
+    data: TargetData = TargetData()
+    params: FirstGenerationTargetParams
+
+    @model_validator(mode="after")
+    def _as_the_catalogue_has_it(self) -> Self:
+        _check_target(self.connection_spec, self.params, "audiences")
+        return self
 
 
 class ScheduleParams(RequestModel):
@@ -149,56 +244,43 @@ class ScheduleParams(RequestModel):
 
 
 class NewDataflow(RequestModel):
-    """The dataflow from a source connection to a target connection."""
+    """The dataflow from a source connection to a target connection.
+
+    One of datasets has a schedule and no transformations. One of audiences has the skeleton of a transformation, into
+    which audiences with their schedules are patched later, and no schedule of its own.
+    """
 
     name: NonEmpty
     description: str | None = None
     flow_spec: SpecReference
     source_connection_ids: Annotated[list[NonEmpty], Field(min_length=1)]
     target_connection_ids: Annotated[list[NonEmpty], Field(min_length=1)]
-    transformations: list[JsonValue] = []
-    schedule_params: ScheduleParams
+    transformations: Annotated[list[GeneralTransform], Field(default_factory=list, max_length=1)]
+    schedule_params: ScheduleParams | None = None
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if (self.schedule_params is None) != bool(self.transformations):
+            raise ValueError("scheduleParams go with datasets, a transformation with audiences: exactly one of them")
+        return self
 
 
-class JsonPatchOperation(RequestModel):
-    """One change of an entity (RFC 6902). Adobe knows no ``move``, ``copy`` or ``test``; ``op`` is lower case."""
-
-    op: Literal["add", "replace", "remove"]
-    path: Annotated[str, Field(pattern=r"^/")]
-    value: dict[str, InstanceOf[SecretStr]] | InstanceOf[SecretStr] | JsonValue = None
-    """The new value. What replaces something below ``/auth`` is kept secret, however it is given."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keep_credentials_secret(cls, data: Any) -> Any:
-        if isinstance(data, dict) and str(data.get("path")).startswith("/auth"):
-            return {**data, "value": _hidden(data.get("value"))}
-        return data
-
-    def body(self) -> JsonObject:
-        """The operation, the credentials in clear."""
-        if self.op == "remove":
-            return self.public_body()
-        return {**self.public_body(), "value": _revealed(self.value)}
-
-    def public_body(self) -> JsonObject:
-        """The operation, its value left out where it holds credentials."""
-        target: JsonObject = {"op": self.op, "path": self.path}
-        hidden = isinstance(self.value, SecretStr) or (
-            isinstance(self.value, dict) and any(isinstance(member, SecretStr) for member in self.value.values())
-        )
-        return target if self.op == "remove" or hidden else {**target, "value": _revealed(self.value)}
+def _row(spec: SpecReference) -> DestinationRow | None:
+    return load_catalogue().by_connection_spec(spec.id)
 
 
-def _hidden(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _hidden(member) for name, member in value.items()}
-    return SecretStr(value) if isinstance(value, str) else value
+def _check_target(spec: SpecReference, params: RequestModel, exports: Exports) -> None:
+    """See that the target parameters are those of the destination."""
+    row = _row(spec)
+    if row is not None:
+        given = params.public_body()
+        wanted = {param.name: param.required for param in row.target_params_for(str(given["mode"]), exports)}
+        _same_names(given, wanted, row.title)
 
 
-def _revealed(value: dict[str, SecretStr] | SecretStr | JsonValue) -> JsonValue:
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
-    if isinstance(value, dict):
-        return {name: _revealed(member) for name, member in value.items()}
-    return value
+def _same_names(given: Mapping[str, object], wanted: Mapping[str, bool], where: str) -> None:
+    unknown = [name for name in given if name not in wanted]
+    missing = [name for name, required in wanted.items() if required and name not in given]
+    if unknown or missing:
+        said = [f"{name} is unknown" for name in unknown] + [f"{name} is missing" for name in missing]
+        raise ValueError(f"{where}: {', '.join(said)}")

@@ -6,13 +6,20 @@ Sources: Adobe: Flow Service API reference (runs), Monitor dataset exports; thei
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from aep_delivery.adobe.models import CodedMessage, DurationSummary, RecordSummary, Run, RunMetrics
+from aep_delivery.adobe.models import (
+    CodedMessage,
+    DurationSummary,
+    EntitySummary,
+    RecordSummary,
+    Run,
+    RunMetrics,
+)
 from aep_delivery.runtime.clock import from_epoch_millis
 
 
@@ -112,6 +119,40 @@ def run_figures(run: Run) -> RunFigures:
         ),
         skip_reasons=_texts(records.skipped_info or []),
     )
+
+
+def audiences_of(run: Run) -> set[str]:
+    """Ids of the audiences a run says it is of; empty while it does not say."""
+    records = (run.metrics or RunMetrics()).record_summary or RecordSummary()
+    return {
+        audience_id
+        for summary in (*(records.source_summaries or []), *(records.target_summaries or []))
+        for entity in summary.entity_summaries or []
+        if (audience_id := _audience(entity)) is not None
+    }
+
+
+def audience_records(run: Run) -> dict[str, int]:
+    """Records written by audience, where the run reports them."""
+    records = (run.metrics or RunMetrics()).record_summary or RecordSummary()
+    found: dict[str, int] = {}
+    for summary in records.target_summaries or []:
+        for entity in summary.entity_summaries or []:
+            written = entity.created_record_count if entity.output_record_count is None else entity.output_record_count
+            if (audience_id := _audience(entity)) is not None and written is not None:
+                found[audience_id] = found.get(audience_id, 0) + written
+    return found
+
+
+def concerns(run: Run, audiences: Collection[str]) -> bool:
+    """Whether a run may be of any of these audiences: it says so, or it does not say."""
+    said = audiences_of(run)
+    return not said or not said.isdisjoint(audiences)
+
+
+def _audience(entity: EntitySummary) -> str | None:
+    kind, separator, audience_id = (entity.id or "").partition(":")
+    return audience_id if kind == "segment" and separator and audience_id else None
 
 
 def _moment(millis: int | None) -> datetime | None:

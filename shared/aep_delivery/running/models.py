@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from aep_delivery.running.audience_slots import SlotKind
+
 
 class RunStatus(StrEnum):
     """Adobe's several vocabularies in one. ``EMPTY`` and ``PARTIAL`` are our reading of what Adobe calls success."""
@@ -40,6 +42,12 @@ class AwaitedRun(BaseModel):
     """No run by then is ``NO_RUN``; a run still going then is reported as it stands."""
     next_slot: datetime | None = None
     """Runs created from here on belong to the next slot; None where there is no next one."""
+    next_of_any: datetime | None = None
+    """From here on a run that does not say which audiences it is of may be of another slot, of other audiences."""
+    audiences: list[str] = []
+    """Ids of the audiences that are due; empty for datasets."""
+    slot_kind: SlotKind = SlotKind.MOMENT
+    """A day where the export follows segmentation; ``slot`` is then its beginning."""
     run_ids: list[str] = []
     """The runs Adobe named in its answer to the ad-hoc call; empty where the slot decides."""
 
@@ -65,5 +73,10 @@ class RunOutcome(BaseModel):
     failed_records: int | None = None
     errors: list[str] = []
     """Adobe's errors and skip reasons, ``code: message``."""
+    audiences: list[str] = []
+    """Ids of the audiences that were due; empty for datasets."""
+    audience_records: dict[str, int] = {}
+    """Records written by audience, of those the runs report; they may be fewer than were due."""
+    slot_kind: SlotKind = SlotKind.MOMENT
     backfill: bool = False
     """True for the first run of an incremental dataflow: it carries all existing data."""

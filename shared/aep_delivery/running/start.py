@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from aep_delivery.adobe.errors import AdobeTransientError
 from aep_delivery.adobe.flow_service import FlowService
+from aep_delivery.adobe.run_status import concerns
+from aep_delivery.running.audience_slots import ScheduledAudience, next_audience_slot
 from aep_delivery.running.models import AwaitedRun, RunTrigger
 from aep_delivery.running.settling import SETTLING_TIME, wait_until_settled
 from aep_delivery.running.slots import interval_of, next_slot
@@ -37,6 +39,33 @@ def await_scheduled_run(
     )
 
 
+def await_scheduled_audiences(
+    flow_id: str, audiences: Sequence[ScheduledAudience], flow_service: FlowService, deadline: timedelta
+) -> AwaitedRun:
+    """The next scheduled runs of a dataflow's audiences, told from all others by their slot and by their audiences.
+
+    Args:
+        flow_id: The dataflow.
+        audiences: All audiences of the delivery, with their schedules.
+        flow_service: For Adobe's clock.
+        deadline: How long after the slot the runs may take; where the slot is a day, after its end.
+
+    Raises:
+        UserError: ``schedule.no-more-runs``.
+    """
+    slot = next_audience_slot(audiences, flow_service.server_time())
+    return AwaitedRun(
+        flow_id=flow_id,
+        trigger=RunTrigger.SCHEDULED,
+        slot=slot.at,
+        next_slot=slot.next_slot,
+        next_of_any=slot.next_of_any,
+        audiences=slot.audiences,
+        slot_kind=slot.kind,
+        deadline=slot.until + deadline,
+    )
+
+
 class AdHocRun:
     """Starts a run now: once per execution, even where Adobe's answer is lost.
 
@@ -47,6 +76,7 @@ class AdHocRun:
         store: The journal.
         fence: The lock; its owner is the execution that asks.
         clock: Ours, for the age of a lost request.
+        audiences: Ids of the audiences that are asked for; none for datasets.
     """
 
     def __init__(
@@ -59,6 +89,7 @@ class AdHocRun:
         fence: Fence,
         clock: Clock,
         settling: timedelta = SETTLING_TIME,
+        audiences: Sequence[str] = (),
     ) -> None:
         self._flow_id = flow_id
         self._post = post
@@ -67,6 +98,7 @@ class AdHocRun:
         self._fence = fence
         self._clock = clock
         self._settling = settling
+        self._audiences = list(audiences)
 
     def start(self, deadline: timedelta) -> AwaitedRun:
         """Start the run, or find the one that this execution has started already.
@@ -92,6 +124,7 @@ class AdHocRun:
             slot=asked,
             deadline=asked + deadline,
             run_ids=list(done.run_ids),
+            audiences=self._audiences,
         )
 
     def _ask(self) -> Done:
@@ -122,9 +155,10 @@ class AdHocRun:
         """Find out what a request whose answer was lost has done; None where it started nothing."""
         flow_id = intent.resource_id or self._flow_id
         runs = self._flow_service.runs(flow_id, created_after=_asked_at(intent.intent_id))
-        if runs:
-            # The oldest run since the request is the one it started.
-            return self._confirm(intent.intent_id, [runs[-1].id], flow_id)
+        # The oldest run since the request is the one it started; of audiences there is one for each merge policy.
+        started = [run for run in runs if concerns(run, self._audiences)] if self._audiences else runs[-1:]
+        if started:
+            return self._confirm(intent.intent_id, [run.id for run in started], flow_id)
         wait_until_settled(intent, self._clock, "start a run", self._settling)
         self._store.clear_intent(self._fence, RunKind.AD_HOC_RUN)
         return None

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from aep_delivery.adobe.adhoc import start_dataset_run
+from aep_delivery.adobe.adhoc import MOST_AUDIENCES, start_audience_run, start_dataset_run
 from aep_delivery.adobe.errors import (
     AdobeUserError,
     DatasetsNotReadyError,
@@ -84,3 +84,83 @@ def test_a_lost_answer_is_not_asked_for_again(transport: AdobeTransport, adobe: 
 
     with pytest.raises(OutcomeUnknownError):
         start_dataset_run(transport, "f1", ["d1"])
+
+
+def orders(*runs: tuple[str, str], flow: str = "f1") -> httpx.Response:
+    return httpx.Response(
+        200, json={"order": [{"segment": one, "order": flow, "statusURL": f"{RUNS}/{run}"} for one, run in runs]}
+    )
+
+
+def test_audiences_are_asked_for_and_their_runs_named(transport: AdobeTransport, adobe: ScriptedAdobe) -> None:
+    adobe.script = [orders(("a", "r1"), ("b", "r2"), ("c", "r1"))]
+
+    assert start_audience_run(transport, "f1", ["a", "b", "c"]) == ["r1", "r2"]
+    call = adobe.calls[0]
+    assert (call.method, call.url.path) == ("POST", "/data/core/activation/disflowprovider/adhocrun")
+    assert call.headers["accept"] == "application/vnd.adobe.adhoc.activation+json; version=2"
+    assert json.loads(call.content) == {"activationInfo": {"f1": ["a", "b", "c"]}}
+
+
+@pytest.mark.parametrize(
+    "unnamed",
+    [httpx.Response(200, json={}), orders(("a", "r1"), flow="another"), httpx.Response(200, json={"order": [1]})],
+)
+def test_an_answer_to_audiences_without_runs_names_none(
+    transport: AdobeTransport, adobe: ScriptedAdobe, unnamed: httpx.Response
+) -> None:
+    adobe.script = [unnamed]
+
+    assert start_audience_run(transport, "f1", ["a"]) == []
+
+
+def test_more_audiences_than_a_call_takes_are_asked_for_in_several(
+    transport: AdobeTransport, adobe: ScriptedAdobe
+) -> None:
+    wanted = [f"a{number}" for number in range(2 * MOST_AUDIENCES + 1)]
+    adobe.script = [orders(("a0", "r1")), orders(("a80", "r1")), orders(("a160", "r2"))]
+
+    assert start_audience_run(transport, "f1", wanted) == ["r1", "r2"]
+    asked = [json.loads(call.content)["activationInfo"]["f1"] for call in adobe.calls]
+    assert [len(some) for some in asked] == [80, 80, 1]
+    assert [one for some in asked for one in some] == wanted
+
+
+@pytest.mark.parametrize(
+    ("message", "error", "code"),
+    [
+        (
+            "Run already going on for audience 9f7d37fd for order f1 with run id r-7",
+            RunAlreadyGoingError,
+            "adobe.run-already-going",
+        ),
+        (
+            "Segments Loyalty gold are not part of this dataflow or out of schedule range!",
+            AdobeUserError,
+            "adobe.out-of-schedule",
+        ),
+    ],
+)
+def test_t80_refusals_of_audiences(
+    transport: AdobeTransport, adobe: ScriptedAdobe, message: str, error: type[Exception], code: str
+) -> None:
+    adobe.script = [httpx.Response(400, json={"message": message})]
+
+    with pytest.raises(error) as caught:
+        start_audience_run(transport, "f1", ["9f7d37fd"])
+
+    assert isinstance(caught.value, RunAlreadyGoingError | AdobeUserError)
+    assert caught.value.code == code
+    assert getattr(caught.value, "run_id", "r-7") == "r-7"
+
+
+def test_a_refusal_after_runs_were_started_is_not_taken_for_nothing(
+    transport: AdobeTransport, adobe: ScriptedAdobe
+) -> None:
+    refusal = httpx.Response(
+        400, json={"message": "Segments x are not part of this dataflow or out of schedule range!"}
+    )
+    adobe.script = [orders(("a0", "r1")), refusal]
+
+    with pytest.raises(OutcomeUnknownError, match="first 80 audiences"):
+        start_audience_run(transport, "f1", [f"a{number}" for number in range(81)])

@@ -25,10 +25,10 @@ from aep_delivery.adobe.requests import (
     NewDataflow,
     NewSourceConnection,
     NewTargetConnection,
-    S3DatasetTargetParams,
     ScheduleParams,
     SpecReference,
 )
+from aep_delivery.adobe.target_params import BucketParams
 from aep_delivery.runtime.clock import FixedClock
 from tests.unit.adobe.scripted import S3_SECRET, ScriptedAdobe
 
@@ -48,7 +48,7 @@ TARGET = NewTargetConnection(
     name="n",
     base_connection_id="b",
     connection_spec=SPEC,
-    params=S3DatasetTargetParams(bucket_name="bucket", path="p", compression="GZIP", dataset_file_type="JSON"),
+    params=BucketParams(bucket_name="bucket", path="p", compression="GZIP", dataset_file_type="JSON"),
 )
 FLOW = NewDataflow(
     name="n",

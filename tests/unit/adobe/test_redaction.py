@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue, SecretStr
 
+from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.adobe.redaction import MASK, redact, scrub, secrets_in
 
 CANARY = "c4n/ary+value"
@@ -69,3 +70,17 @@ def test_the_secrets_of_a_body_are_its_auth_params_and_patches_of_them() -> None
     assert list(secrets_in(create)) == ["one", "two"]
     assert list(secrets_in(patch)) == ["three"]
     assert list(secrets_in(None)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        param.name
+        for row in load_catalogue().destinations
+        for spec in row.auth_specs
+        for param in spec.params
+        if param.secret
+    ],
+)
+def test_every_secret_of_the_catalogue_is_known_by_its_name(name: str) -> None:
+    assert redact({name: CANARY}) == {name: MASK}

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.adobe.requests import (
     Authentication,
+    EncryptionParams,
+    FileEncryption,
     JsonPatchOperation,
     NewBaseConnection,
+    NewFirstGenerationBaseConnection,
+    NewFirstGenerationProfileSource,
     NewSourceConnection,
     RequestModel,
     ScheduleParams,
@@ -45,6 +51,71 @@ def test_without_auth_there_is_no_auth() -> None:
         "name": "n",
         "connectionSpec": {"id": "spec-1", "version": "1.0"},
     }
+
+
+@pytest.mark.parametrize(
+    ("destination", "auth_type"),
+    [(row.name, spec.type) for row in load_catalogue().destinations for spec in row.auth_specs],
+)
+def test_what_is_for_reading_back_is_never_sent(destination: str, auth_type: str) -> None:
+    row = load_catalogue().destination(destination)
+    spec = row.auth_spec_for(auth_type)
+    secret = {param.name: SecretStr(CANARY) for param in spec.params if param.required or param.reading}
+    wanted = {"name": "n", "connectionSpec": {"id": row.connection_spec_id}}
+    model = NewBaseConnection if row.generation == "current" else NewFirstGenerationBaseConnection
+
+    sent = model.model_validate({**wanted, "auth": {"specName": spec.name, "params": spec.sent(secret)}})
+
+    auth: Any = sent.body()["auth"]
+    assert auth["params"].keys() == {p.name for p in spec.params if p.required and not p.reading}
+    for wrong in (secret, {}, {**spec.sent(secret), "more": SecretStr(CANARY)}):
+        if wrong.keys() != spec.sent(secret).keys():
+            with pytest.raises(ValidationError) as caught:
+                model.model_validate({**wanted, "auth": {"specName": spec.name, "params": wrong}})
+            assert CANARY not in str(caught.value)
+
+
+def test_t28_an_assumed_role() -> None:
+    spec = {"id": load_catalogue().destination("amazon-s3").connection_spec_id}
+    role = {"s3Role": "arn:aws:iam::800873819705:role/x"}
+
+    def built(params: dict[str, str]) -> NewBaseConnection:
+        auth = {"specName": "Assumed Role", "params": params}
+        return NewBaseConnection.model_validate({"name": "n", "connectionSpec": spec, "auth": auth})
+
+    assert built(role).body()["auth"] == {"specName": "Assumed Role", "params": role}
+    with pytest.raises(ValidationError):
+        built({**role, "s3AccessKey": "AKIAIOSFODNN7EXAMPLE", "s3SecretKey": CANARY})
+
+
+def test_an_authentication_a_destination_does_not_have_is_not_sent() -> None:
+    spec = {"id": load_catalogue().destination("amazon-s3").connection_spec_id}
+
+    with pytest.raises(ValidationError, match="no authentication of the name S3"):
+        NewBaseConnection.model_validate(
+            {"name": "n", "connectionSpec": spec, "auth": {"specName": "S3", "params": {}}}
+        )
+
+
+def test_encryption_is_in_what_may_be_shown() -> None:
+    encryption = FileEncryption(params=EncryptionParams(public_key="LS0t"))
+
+    connection = NewBaseConnection(name="n", connection_spec=SPEC, encryption=encryption)
+
+    assert connection.public_body() == {
+        "name": "n",
+        "encryption": {"specName": "File Encryption", "params": {"encryptionAlgo": "PGP/GPG", "publicKey": "LS0t"}},
+        "connectionSpec": {"id": "spec-1", "version": "1.0"},
+    }
+
+
+def test_the_source_of_the_first_generation_says_one_thing_only() -> None:
+    wanted = {"name": "n", "connectionSpec": {"id": "x"}, "baseConnectionId": "b"}
+
+    with pytest.raises(ValidationError):
+        NewFirstGenerationProfileSource.model_validate({**wanted, "data": {"format": "JSON", "schema": None}})
+    with pytest.raises(ValidationError):
+        NewFirstGenerationProfileSource.model_validate({**wanted, "params": {"more": 1}})
 
 
 def test_a_refused_body_does_not_quote_its_values() -> None:

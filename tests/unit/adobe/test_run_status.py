@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aep_delivery.adobe.models import Run
-from aep_delivery.adobe.run_status import ReportedStatus, RunFigures, normalise_status, reported_status, run_figures
+from aep_delivery.adobe.run_status import (
+    ReportedStatus,
+    RunFigures,
+    audience_records,
+    audiences_of,
+    concerns,
+    normalise_status,
+    reported_status,
+    run_figures,
+)
 
 SUCCESS: dict[str, Any] = {
     "durationSummary": {"startedAtUTC": 1675807719411, "completedAtUTC": 1675807719416},
@@ -126,3 +135,36 @@ def test_both_spellings_of_figures_are_read() -> None:
     assert figures.records == 5
     assert figures.completed == datetime(2023, 2, 7, 22, 8, 39, 416000, tzinfo=UTC)
     assert run_figures(run({"recordSummary": {"createdRecordCount": 5, "outputRecordCount": 0}})).records == 0
+
+
+def summarised(*entities: dict[str, object], source: str = "segment:s") -> Run:
+    records = {
+        "sourceSummaries": [{"id": "c", "entitySummaries": [{"id": source, "inputRecordCount": 1}]}],
+        "targetSummaries": [{"id": "t", "entitySummaries": list(entities)}, {"id": "u"}],
+    }
+    return Run.model_validate({"id": "r", "metrics": {"recordSummary": records}})
+
+
+def test_a_run_says_of_which_audiences_it_is() -> None:
+    run = summarised(
+        {"id": "segment:a", "outputRecordCount": 3},
+        {"id": "segment:b", "createdRecordCount": 4},
+        {"id": "segment:a", "outputRecordCount": 2},
+        {"id": "segment:c"},
+        {"id": "dataset:d", "outputRecordCount": 9},
+        {"id": "segment:"},
+        {},
+    )
+
+    assert audiences_of(run) == {"s", "a", "b", "c"}
+    assert audience_records(run) == {"a": 5, "b": 4}
+    assert concerns(run, ["x", "b"])
+    assert not concerns(run, ["x"])
+
+
+def test_a_run_that_does_not_say_may_be_of_any_audience() -> None:
+    run = Run.model_validate({"id": "r"})
+
+    assert audiences_of(run) == set()
+    assert audience_records(run) == {}
+    assert concerns(run, ["x"])

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,9 +14,10 @@ from aep_delivery.adobe.errors import (
     DatasetsNotReadyError,
     OutcomeUnknownError,
 )
+from aep_delivery.running.audience_slots import SlotKind
 from aep_delivery.running.models import AwaitedRun, RunTrigger
 from aep_delivery.running.settling import SETTLING_TIME
-from aep_delivery.running.start import AdHocRun, await_scheduled_run
+from aep_delivery.running.start import AdHocRun, await_scheduled_audiences, await_scheduled_run
 from aep_delivery.runtime.clock import FixedClock
 from aep_delivery.runtime.errors import TransientError
 from aep_delivery.state.lock import Fence
@@ -54,7 +57,9 @@ class Bench:
             raise error
         return [run_id]
 
-    def start(self, execution: str = "one", post: Callable[[], list[str]] | None = None) -> AwaitedRun:
+    def start(
+        self, execution: str = "one", post: Callable[[], list[str]] | None = None, audiences: Sequence[str] = ()
+    ) -> AwaitedRun:
         token = self.store.acquire_lock("prod/planes", execution, timedelta(days=1)).token
         fence = Fence(delivery_id="prod/planes", owner=execution, token=token)
         run = AdHocRun(
@@ -64,6 +69,7 @@ class Bench:
             store=self.store,
             fence=fence,
             clock=self.clock,
+            audiences=audiences,
         )
         return run.start(HOUR)
 
@@ -189,3 +195,84 @@ def test_scheduled_run_is_named_by_its_slot() -> None:
     assert awaited.slot == datetime(2027, 1, 1, 13, tzinfo=UTC)
     assert awaited.next_slot == awaited.slot + timedelta(hours=3)
     assert awaited.deadline == awaited.slot + HOUR
+
+
+@dataclass
+class Audience:
+    id: str
+    schedule: dict[str, Any]
+
+
+def test_scheduled_audiences_are_awaited_with_those_that_are_due(bench: Bench) -> None:
+    daily = {"frequency": "DAILY", "triggerType": "SCHEDULED", "startDate": "2027-01-01", "endDate": "2027-02-01"}
+    audiences = [
+        Audience("a", {**daily, "startTime": "14:00"}),
+        Audience("b", {**daily, "startTime": "13:00"}),
+        Audience("c", {**daily, "startTime": "13:00"}),
+    ]
+
+    awaited = await_scheduled_audiences("flow", audiences, bench.adobe.service, 2 * HOUR)
+
+    slot = datetime(2027, 1, 1, 13, tzinfo=UTC)
+    assert awaited == AwaitedRun(
+        flow_id="flow",
+        trigger=RunTrigger.SCHEDULED,
+        slot=slot,
+        next_slot=slot + 24 * HOUR,
+        next_of_any=slot + HOUR,
+        deadline=slot + 2 * HOUR,
+        audiences=["b", "c"],
+    )
+
+
+def test_after_segmentation_the_deadline_counts_from_the_end_of_the_day(bench: Bench) -> None:
+    schedule = {
+        "frequency": "DAILY",
+        "triggerType": "AFTER_SEGMENT_EVAL",
+        "startDate": "2027-01-01",
+        "endDate": "2027-02-01",
+    }
+
+    awaited = await_scheduled_audiences("flow", [Audience("a", schedule)], bench.adobe.service, 2 * HOUR)
+
+    assert (awaited.slot, awaited.slot_kind) == (datetime(2027, 1, 1, tzinfo=UTC), SlotKind.DAY)
+    assert awaited.deadline == datetime(2027, 1, 2, 2, tzinfo=UTC)
+
+
+def test_an_ad_hoc_run_says_of_which_audiences_it_is(bench: Bench) -> None:
+    awaited = bench.start(audiences=["a", "b"])
+
+    assert (awaited.run_ids, awaited.audiences) == (["run-1"], ["a", "b"])
+
+
+def test_a_lost_answer_finds_the_runs_of_all_merge_policies(bench: Bench) -> None:
+    def summary(audience: str) -> dict[str, Any]:
+        return {"targetSummaries": [{"id": "t", "entitySummaries": [{"id": f"segment:{audience}"}]}]}
+
+    def lost() -> list[str]:
+        created = bench.clock.now() + timedelta(milliseconds=5)
+        bench.adobe.add("one", created, "success", recordSummary=summary("a"))
+        bench.adobe.add("two", created, None)
+        bench.adobe.add("theirs", created, "success", recordSummary=summary("x"))
+        raise LOST
+
+    with pytest.raises(OutcomeUnknownError):
+        bench.start(post=lost, audiences=["a", "b"])
+
+    assert sorted(bench.start(audiences=["a", "b"]).run_ids) == ["one", "two"]
+    assert bench.posts == 0
+
+
+def test_a_lost_answer_beside_runs_of_others_is_waited_for(bench: Bench) -> None:
+    def lost() -> list[str]:
+        entity = {"targetSummaries": [{"id": "t", "entitySummaries": [{"id": "segment:x"}]}]}
+        bench.adobe.add("theirs", bench.clock.now() + timedelta(milliseconds=5), "success", recordSummary=entity)
+        raise LOST
+
+    with pytest.raises(OutcomeUnknownError):
+        bench.start(post=lost, audiences=["a"])
+    with pytest.raises(TransientError):
+        bench.start(audiences=["a"])
+    bench.clock.sleep(SETTLING_TIME.total_seconds())
+
+    assert bench.start(audiences=["a"]).run_ids == ["run-1"]
