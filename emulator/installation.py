@@ -84,17 +84,14 @@ class Installation:
             time.sleep(0.1)
         raise TimeoutError(f"no execution started within {seconds} s; the cloud's log is {self.cloud.log}")
 
-    def execution_of(self, version: str, *, seconds: float = 30) -> str:
-        """The ARN of the execution that the drop of this object version has started. Raises ``TimeoutError``."""
+    def execution_of(self, name: str, *, seconds: float = 30) -> str:
+        """The ARN of the newest execution that a dropped config has started. Raises ``TimeoutError``."""
         end = time.monotonic() + seconds
-        seen: set[str] = set()
         while time.monotonic() < end:
             for execution in self.executions():
                 arn = str(execution["executionArn"])
-                if arn not in seen:
-                    seen.add(arn)
-                    if version in self.describe(arn)["input"]:
-                        return arn
+                if json.loads(self.describe(arn)["input"]).get("key") == f"deliveries/{name}":
+                    return arn
             time.sleep(0.2)
         raise TimeoutError(f"no execution started within {seconds} s; the cloud's log is {self.cloud.log}")
 

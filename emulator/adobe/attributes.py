@@ -20,6 +20,11 @@ def split(path: str) -> list[str]:
     return [step.replace("//.", ".") for step in _DOT.split(path)]
 
 
+def identity_path(namespace: str) -> str:
+    """The path of an identity namespace."""
+    return f"{IDENTITY_MAP}.{namespace.replace('.', '//.')}"
+
+
 def value_at(profile: Mapping[str, Any], path: str) -> Any:
     """What `profile` holds at `path`, None where it holds nothing.
 

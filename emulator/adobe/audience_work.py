@@ -71,7 +71,8 @@ def plan(world: World, sandbox: Sandbox, run: Run, chain: Chain) -> AudienceWork
         chain.base.document,
         [_file(world, sandbox, run, value, job.columns) for value in selected],
         until,
-        frozenset(value["id"] for value in selected if run.slot is not None and _is_incremental(value)),
+        # Where nothing was written the first full export is still to come.
+        frozenset(value["id"] for value in selected if columns and run.slot is not None and _is_incremental(value)),
     )
 
 
@@ -117,12 +118,12 @@ def _path(name: str, columns: Sequence[Mapping]) -> str:
     if any(column.source == name for column in columns):
         return name
     for column in columns:
-        if column.destination in {name, name.replace(".", "_")} or column.source == f"{attributes.IDENTITY_MAP}.{name}":
+        if column.destination in {name, name.replace(".", "_")} or column.source == attributes.identity_path(name):
             return column.source
     return name
 
 
 def _key_path(item: Json, columns: Sequence[Mapping]) -> str:
     if item["fieldType"] == "IDENTITY":
-        return f"{attributes.IDENTITY_MAP}.{item['identityNamespace'].replace('.', '//.')}"
+        return attributes.identity_path(item["identityNamespace"])
     return _path(item["attributePath"], columns)

@@ -96,10 +96,6 @@ class Audiences:
         self._signature: tuple[int, int] | None = None
         self._known: dict[str, Audience] = {}
 
-    @property
-    def exist(self) -> bool:
-        return self._path.is_file()
-
     def all(self) -> list[Audience]:
         """Every audience in the order of the file. Raises :class:`LakeError`."""
         try:

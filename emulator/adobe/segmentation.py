@@ -75,11 +75,18 @@ class Segmentation:
         self.jobs.clear()
 
     def settle(self, now: datetime) -> None:
-        """Run every daily job that is due by `now`. The first stands for the one before the emulator began."""
-        if not self._audiences.exist:
-            return
+        """Run every daily job that is due by `now`. The first stands for the one before the emulator began.
+
+        That one waits until the files are there and whole, since somebody may be writing them.
+        """
         if not self.jobs:
-            self.evaluate(self._latest_daily(min(self._store.started, now)), "scheduler")
+            first = self._latest_daily(min(self._store.started, now))
+            try:
+                if not self._audiences.all() or not self._store.at(first):
+                    return
+            except LakeError:
+                return
+            self.evaluate(first, "scheduler")
         while (due := self._next_daily()) <= now:
             self.evaluate(due, "scheduler")
 

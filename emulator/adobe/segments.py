@@ -5,8 +5,8 @@ Adobe: "Audiences endpoint", "Segment definitions endpoint", "Segment jobs endpo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from operator import itemgetter
 
 from emulator.adobe import gateway, problems
 from emulator.adobe import segment_views as views
@@ -115,8 +115,7 @@ def _sorted(items: list[Json], call: Call) -> list[Json]:
     field, _, direction = (call.param("sort") or "creationTime:desc").partition(":")
     if direction not in {"asc", "desc"} or any(field not in item for item in items):
         raise problems.plain("sort must be an attribute with :asc or :desc")
-    key: Callable[[Json], Any] = lambda item: item[field]  # noqa: E731  the type is what the name is for
-    return sorted(items, key=key, reverse=direction == "desc")
+    return sorted(items, key=itemgetter(field), reverse=direction == "desc")
 
 
 def _children(items: Sequence[Json], call: Call, path: str) -> Reply:

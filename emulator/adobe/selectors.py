@@ -76,7 +76,7 @@ def check_keys(holder: Json, named: Collection[str] | None) -> None:
 
 def _is_named(item: str, named: Collection[str]) -> bool:
     """By its path, by its column, or, of an identity, by its namespace alone."""
-    return item in named or item.replace(".", "_") in named or f"{attributes.IDENTITY_MAP}.{item}" in named
+    return item in named or item.replace(".", "_") in named or attributes.identity_path(item) in named
 
 
 def _key(item: object) -> tuple[str, str]:

@@ -24,6 +24,7 @@ SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "delivery-config.schema.json": _made_by("config.schema", "config_schema"),
     "delivery-config-part.schema.json": _made_by("config.schema", "part_schema"),
     "plan.schema.json": _made_by("planning.schema", "plan_schema"),
+    "check-report.schema.json": _made_by("verification.loose_files.report", "check_report_schema"),
     "event-delivery-requested.schema.json": _made_by("events.schema", "delivery_requested_schema"),
     "event-delivery-scheduled.schema.json": _made_by("events.schema", "delivery_scheduled_schema"),
     "event-delivery-verified.schema.json": _made_by("events.schema", "outbound_event_schema", "Delivery Verified"),

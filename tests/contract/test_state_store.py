@@ -19,6 +19,7 @@ from aep_delivery.state.memory import MemoryStateStore
 from aep_delivery.state.records import (
     REMOVED,
     Action,
+    ActivationKind,
     Applied,
     Done,
     Intent,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 DELIVERY = "prod/nyc-flights"
 NOON = datetime(2027, 1, 1, 12, tzinfo=UTC)
 TTL = timedelta(minutes=15)
-EVERY_KEY: list[JournalKey] = [*ResourceKind, *RunKind]
+EVERY_KEY: list[JournalKey] = [*ResourceKind, *RunKind, *ActivationKind]
 
 
 @pytest.fixture
@@ -391,11 +392,13 @@ class TestForgetDelivery:
         self, store: StateStore, clock: FixedClock, lock: Lock
     ) -> None:
         store.write_done(lock, RunKind.AD_HOC_RUN, done("flow-1", None))
+        for key in ActivationKind:
+            store.write_done(lock, key, done("flow-1", None))
         store.record_applied(lock, applied())
         store.record_outcome(DELIVERY, outcome("e", NOON))
         store.forget_delivery(lock)
         assert (store.read_journal(DELIVERY), store.applied(DELIVERY)) == ({}, None)
-        assert store.read_serial(DELIVERY) == 2
+        assert store.read_serial(DELIVERY) == 4
         assert store.latest_outcome(DELIVERY) == outcome("e", NOON)
         assert store.check_lock(lock) == lock
         store.release_lock(DELIVERY, lock.owner)

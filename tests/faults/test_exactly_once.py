@@ -18,6 +18,9 @@ CHANGED = config(
 )
 
 _PLAN = [
+    # Whether the destination is what the catalogue says.
+    f"GET {BASE}/flowSpecs/{{id}}",
+    f"GET {BASE}/connectionSpecs/{{id}}",
     f"GET {BASE}/connectionSpecs/{{id}}/configs",
     f"GET {BASE}/flows",
     f"GET {BASE}/connections",

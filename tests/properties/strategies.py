@@ -9,11 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from aep_delivery.planning.ownership import OwnerMarker
-from aep_delivery.state.records import ResourceKind
-from tests.faults.harness import AIRPORTS, CONFIG, KINDS, PLANES, START, Adobe, Installation, LocalServices
+from tests.faults.harness import AIRPORTS, CONFIG, KINDS, PLANES, RESOURCES, START, Adobe, Installation, LocalServices
 
 DELIVERY = "prod/planes"
-KIND_OF = dict(zip(KINDS, ResourceKind, strict=True))
+KIND_OF = dict(zip(KINDS, RESOURCES, strict=True))
 SECRET = {"s3AccessKey": "AKIAIOSFODNN7EXAMPL3", "s3SecretKey": "Bb" * 20}
 DATASETS = {PLANES: "Planes", AIRPORTS: "Airports"}
 TEMPLATES = ("%DATASET_ID%", "%DESTINATION%/%DATASET_ID%/%DATETIME(YYYYMMdd_HHmmss)%", "/")

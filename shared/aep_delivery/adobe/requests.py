@@ -46,15 +46,20 @@ class Authentication(RequestModel):
     """How Adobe gets into the storage."""
 
     spec_name: NonEmpty
-    params: dict[str, SecretStr]
+    params: dict[str, SecretStr | int]
+    """A port is a number, everything else a text."""
 
     def body(self) -> JsonObject:
         """Both halves, the credentials in clear."""
-        return {**self.public_body(), "params": {name: value.get_secret_value() for name, value in self.params.items()}}
+        return {**self.public_body(), "params": {name: _in_clear(value) for name, value in self.params.items()}}
 
     def public_body(self) -> JsonObject:
         """The kind of authentication alone."""
         return {"specName": self.spec_name}
+
+
+def _in_clear(value: SecretStr | int) -> str | int:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 class EncryptionParams(RequestModel):

@@ -1,16 +1,16 @@
-"""One face for the four kinds of entity, so that exactly-once is written once."""
+"""One face for all kinds of entity, so that exactly-once is written once."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from aep_delivery.adobe.flow_service import FlowService
-from aep_delivery.adobe.requests import (
-    JsonPatchOperation,
-    NewBaseConnection,
-    NewDataflow,
-    NewSourceConnection,
-    NewTargetConnection,
+from aep_delivery.adobe.patches import JsonPatchOperation
+from aep_delivery.applying.requests import (
+    new_base_connection,
+    new_dataflow,
+    new_source_connection,
+    new_target_connection,
 )
 from aep_delivery.planning.declared import DeclaredResource
 from aep_delivery.planning.live import LiveResource, LiveResources, find_live, get_live
@@ -51,18 +51,16 @@ class ResourceGateway:
 
     def create(self, declared: DeclaredResource) -> str:
         """POST the entity and return its id. Raises ``OutcomeUnknownError`` where the answer was lost."""
+        adobe, body = self._flow_service, declared.body
         match self.kind:
-            case ResourceKind.BASE_CONNECTION:
-                body = {**declared.body, "auth": self._auth}
-                return self._flow_service.create_connection(NewBaseConnection.model_validate(body)).id
+            case ResourceKind.BASE_CONNECTION | ResourceKind.PROFILE_STORE_CONNECTION:
+                return adobe.create_connection(new_base_connection(body, self._auth)).id
             case ResourceKind.SOURCE_CONNECTION:
-                source = NewSourceConnection.model_validate(declared.body)
-                return self._flow_service.create_source_connection(source).id
+                return adobe.create_source_connection(new_source_connection(body)).id
             case ResourceKind.TARGET_CONNECTION:
-                target = NewTargetConnection.model_validate(declared.body)
-                return self._flow_service.create_target_connection(target).id
+                return adobe.create_target_connection(new_target_connection(body)).id
             case ResourceKind.DATAFLOW:
-                return self._flow_service.create_dataflow(NewDataflow.model_validate(declared.body)).id
+                return adobe.create_dataflow(new_dataflow(body)).id
 
     def rotation(self) -> dict[str, Any]:
         """The operation that replaces all credentials. Adobe overwrites every parameter, so every one is sent."""
@@ -74,6 +72,7 @@ class ResourceGateway:
         """PATCH the entity. Raises ``EtagMismatchError`` where it has changed since it was read."""
         patch = {
             ResourceKind.BASE_CONNECTION: self._flow_service.patch_connection,
+            ResourceKind.PROFILE_STORE_CONNECTION: self._flow_service.patch_connection,
             ResourceKind.SOURCE_CONNECTION: self._flow_service.patch_source_connection,
             ResourceKind.TARGET_CONNECTION: self._flow_service.patch_target_connection,
             ResourceKind.DATAFLOW: self._flow_service.patch_dataflow,
@@ -88,6 +87,7 @@ class ResourceGateway:
         """DELETE the entity; that it is gone already is fine."""
         delete = {
             ResourceKind.BASE_CONNECTION: self._flow_service.delete_connection,
+            ResourceKind.PROFILE_STORE_CONNECTION: self._flow_service.delete_connection,
             ResourceKind.SOURCE_CONNECTION: self._flow_service.delete_source_connection,
             ResourceKind.TARGET_CONNECTION: self._flow_service.delete_target_connection,
             ResourceKind.DATAFLOW: self._flow_service.delete_dataflow,

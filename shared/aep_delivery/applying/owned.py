@@ -20,6 +20,7 @@ REMOVAL_ORDER = (
     ResourceKind.DATAFLOW,
     ResourceKind.TARGET_CONNECTION,
     ResourceKind.SOURCE_CONNECTION,
+    ResourceKind.PROFILE_STORE_CONNECTION,
     ResourceKind.BASE_CONNECTION,
 )
 """Users before what they use, since Adobe refuses to delete what is in use."""
@@ -54,11 +55,13 @@ class Sandbox:
         self._dataflows = list(flow_service.find_dataflows())
         self._targets = list(flow_service.find_target_connections())
         self._sources = list(flow_service.find_source_connections())
+        connections: dict[str, Entity] = {entity.id: entity for entity in flow_service.find_connections()}
         self._entities: dict[ResourceKind, dict[str, Entity]] = {
             ResourceKind.DATAFLOW: {entity.id: entity for entity in self._dataflows},
             ResourceKind.TARGET_CONNECTION: {entity.id: entity for entity in self._targets},
             ResourceKind.SOURCE_CONNECTION: {entity.id: entity for entity in self._sources},
-            ResourceKind.BASE_CONNECTION: {entity.id: entity for entity in flow_service.find_connections()},
+            ResourceKind.PROFILE_STORE_CONNECTION: connections,
+            ResourceKind.BASE_CONNECTION: connections,
         }
 
     def owned(self) -> list[OwnedResource]:
@@ -118,7 +121,7 @@ class Sandbox:
 
     def _users(self, kind: ResourceKind, entity_id: str) -> Iterator[tuple[ResourceKind, Entity]]:
         match kind:
-            case ResourceKind.BASE_CONNECTION:
+            case ResourceKind.BASE_CONNECTION | ResourceKind.PROFILE_STORE_CONNECTION:
                 for source in self._sources:
                     if source.base_connection_id == entity_id:
                         yield ResourceKind.SOURCE_CONNECTION, source

@@ -1,4 +1,6 @@
-"""Removes what a delivery owns in Adobe: dataflow, target, source and base connection, in this order.
+"""Removes what a delivery owns in Adobe: dataflow, target, source and base connections, in this order.
+
+What was activated goes with the dataflow; a mapping set that no dataflow refers to does nothing, and stays.
 
 Only what carries the owner marker and stands in the journal is touched. Each deletion is announced in the journal
 before it is sent and forgotten once Adobe no longer finds the entity, so that a removal may end anywhere and be

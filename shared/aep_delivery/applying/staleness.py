@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aep_delivery.config.models import DeliveryConfig
-from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource
+from aep_delivery.planning.plan import Plan, PlannedAction, PlannedActivation, PlannedResource
 from aep_delivery.runtime.errors import UserError
 
 _CREATING = frozenset({PlannedAction.CREATE, PlannedAction.REPLACE})
@@ -74,4 +74,29 @@ def refuse_older_journal(plan: Plan, serial: int) -> None:
             place=plan.delivery_id,
             details=[f"serial of the plan: {plan.serial}, of the journal: {serial}"],
             hint="Make a new plan.",
+        )
+
+
+def refuse_stale_activation(planned: PlannedActivation, needed: PlannedActivation, flow_id: str) -> None:
+    """Compare what of an activation would have to be changed now with what the plan showed. Less than that is fine.
+
+    Raises:
+        UserError: ``plan.stale``.
+    """
+    shown = {(change.subject, change.action, change.id): change for change in planned.changes}
+    details: list[str] = []
+    for change in needed.changes:
+        known = shown.get((change.subject, change.action, change.id))
+        if known is None and not change.changes:
+            details.append(f"{change.action} {change.subject} {change.name} {change.summary}".rstrip())
+        before = [(field.path, field.before) for field in known.changes] if known is not None else []
+        unplanned = [field for field in change.changes if (field.path, field.before) not in before]
+        details += [f"{change.name}: {field.path}: {field.before!r} -> {field.after!r}" for field in unplanned]
+    if details:
+        raise UserError(
+            "The audiences and attributes of the dataflow are not as the plan found them.",
+            code="plan.stale",
+            place=flow_id,
+            details=details,
+            hint="Something changed since the plan was made: start the delivery again for a new plan.",
         )

@@ -14,7 +14,7 @@ from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
 from aep_delivery.cli import aws_errors
-from aep_delivery.cli.exits import Exit, UserInterruptError
+from aep_delivery.cli.exits import Exit, MisuseError, UserInterruptError
 from aep_delivery.cli.screen import Screen
 from aep_delivery.runtime.errors import DeliveryError, InternalError, UserError
 
@@ -23,6 +23,9 @@ _SECTION = re.compile(r"\A([A-Z][a-z ]+):\n(  .*)\Z", re.DOTALL)
 
 class Command(TyperCommand):
     """A command that returns its exit code. What it raises is shown, and is exit code 1."""
+
+    misuse = Exit.ERROR
+    """The exit code of a command line that is not understood."""
 
     def __init__(self, name: str | None, **options: Any) -> None:
         super().__init__(name, **options | {"help": _sections_kept(options.get("help"))})
@@ -36,6 +39,9 @@ class Command(TyperCommand):
         except UserInterruptError as error:
             screen.error(error)
             return Exit.INTERRUPTED
+        except MisuseError as error:
+            screen.error(error)
+            return self.misuse
         except KeyboardInterrupt:
             screen.error(UserInterruptError("Interrupted.", code="cli.interrupted"))
             return Exit.INTERRUPTED
@@ -44,6 +50,12 @@ class Command(TyperCommand):
                 sys.excepthook(type(error), error, error.__traceback__)
             screen.error(_explained(error))
             return Exit.ERROR
+
+
+class ChecksAlone(Command):
+    """The command that knows no changes, so that 2 has the meaning it has in most programs."""
+
+    misuse = Exit.USAGE
 
 
 class Commands(TyperGroup):
@@ -90,4 +102,4 @@ def _not_understood(error: typer.TyperException, *, as_json: bool) -> int:
     command = context.command_path if context is not None else "aep-delivery"
     mistake = UserError(error.format_message(), code="cli.usage", hint=f"{command} --help")
     Screen(as_json=as_json).error(mistake)
-    return Exit.ERROR
+    return getattr(context and context.command, "misuse", Exit.ERROR)

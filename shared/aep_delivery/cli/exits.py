@@ -15,9 +15,15 @@ class Exit(IntEnum):
     """Also for a command line that is not understood: 2 already has a meaning."""
     CHANGES = 2
     """Adobe is not as declared."""
+    USAGE = 2
+    """``check`` alone, which knows no changes: its command line is not understood, or names what is not there."""
     NOT_VERIFIED = 3
-    """The delivery went through, and its files are not all there and whole."""
+    """The files are not all there and whole: those of a delivery that went through, or those that were checked."""
     INTERRUPTED = 130
+
+
+class MisuseError(UserError):
+    """The command line asks for what cannot be done. Raised by ``check``, which ends with :attr:`Exit.USAGE` then."""
 
 
 class UserInterruptError(UserError):

@@ -110,4 +110,4 @@ class LocalExecution:
         key = write_document(self._drafts, f"{self.folder}/plan.json", plan)
         for kept, body in self._drafts.kept.items():
             self._installed.documents.put(kept, body)
-        return PlanRef(plan=key, changes=plan.changes, warnings=len(plan.warnings))
+        return PlanRef(plan=key, changes=plan.changes, warnings=len(plan.warnings), audiences=len(plan.audiences))

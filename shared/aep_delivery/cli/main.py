@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated
+import sys
+from importlib import import_module
+from typing import Annotated, cast
 
 import typer
 
-from aep_delivery.cli.boundary import Command, Commands
-from aep_delivery.cli.commands.adopt import adopt
-from aep_delivery.cli.commands.apply import apply
-from aep_delivery.cli.commands.drift import drift
-from aep_delivery.cli.commands.plan import plan
-from aep_delivery.cli.commands.remove import remove
-from aep_delivery.cli.commands.run import run as run_delivery
-from aep_delivery.cli.commands.schema import schema
-from aep_delivery.cli.commands.status import status
-from aep_delivery.cli.commands.validate import validate
+from aep_delivery.cli.boundary import ChecksAlone, Command, Commands
 from aep_delivery.cli.options import FLAG
 
-app = typer.Typer(
-    name="aep-delivery",
-    cls=Commands,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_COMMANDS: dict[str, type[Command]] = {
+    "validate": Command,
+    "plan": Command,
+    "apply": Command,
+    "run": Command,
+    "drift": Command,
+    "status": Command,
+    "check": ChecksAlone,
+    "adopt": Command,
+    "remove": Command,
+    "schema": Command,
+}
+"""Name → class. Each is the function of its name in the module of its name."""
 
-app.command("validate", cls=Command)(validate)
-app.command("plan", cls=Command)(plan)
-app.command("apply", cls=Command)(apply)
-app.command("run", cls=Command)(run_delivery)
-app.command("drift", cls=Command)(drift)
-app.command("status", cls=Command)(status)
-app.command("adopt", cls=Command)(adopt)
-app.command("remove", cls=Command)(remove)
-app.command("schema", cls=Command)(schema)
+
+def program(*names: str) -> typer.Typer:
+    """The program with these commands. Only their modules are imported: most of them take long."""
+    app = typer.Typer(
+        name="aep-delivery",
+        cls=Commands,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_start)
+    for name in names:
+        command = getattr(import_module(f"aep_delivery.cli.commands.{name}"), name)
+        app.command(name, cls=_COMMANDS[name])(command)
+    return app
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """``app``: the program with all commands, imported when somebody asks for it."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()[name] = program(*_COMMANDS)
+    return cast("typer.Typer", globals()[name])
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callbacks get the value alone
@@ -44,7 +56,6 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callbacks get
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def _start(
     ctx: typer.Context,
     *,
@@ -62,12 +73,13 @@ def _start(
       aep-delivery apply flights.yaml               change it
       aep-delivery run flights.yaml --now --follow  deliver, and prove it
       aep-delivery status                           how do all deliveries stand?
+      aep-delivery check exports/                   are these files whole?
 
     Exit codes:
       0    done, nothing to change, verified
       1    an error, also in the command line
-      2    plan: there are changes; drift: something is not as applied
-      3    run: the delivered files are not all there and whole
+      2    plan: there are changes; drift: something is not as applied; check: an error in the command line
+      3    run, check: the files are not all there and whole
       130  interrupted
     """
     if ctx.invoked_subcommand is None:
@@ -75,6 +87,8 @@ def _start(
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - 30 ms that nobody else pays
+
     try:
         return version("aep-delivery")
     except PackageNotFoundError:
@@ -83,4 +97,5 @@ def _version() -> str:
 
 def run() -> None:
     """The console script ``aep-delivery``. Ends the process."""
-    app(prog_name="aep-delivery")
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    program(*([first] if first in _COMMANDS else _COMMANDS))(prog_name="aep-delivery")

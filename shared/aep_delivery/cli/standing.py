@@ -77,6 +77,12 @@ class Standing(_View):
         return sum(one.id is not None and one.kind in _ORDER for one in self.resources)
 
     @property
+    def expected(self) -> int:
+        """How many there are once all are made: deliveries to the first generation have one more than others."""
+        has_profile_store = any(one.kind is ResourceKind.PROFILE_STORE_CONNECTION for one in self.resources)
+        return len(ResourceKind) - (not has_profile_store)
+
+    @property
     def is_known(self) -> bool:
         """Whether anything is remembered of it."""
         return bool(self.resources or self.latest or self.lock)

@@ -89,12 +89,10 @@ _COMBINATIONS: dict[str, Any] = {
                 "required": ["triggerType"],
             },
             "then": {"properties": {"startTime": False, "frequency": {"enum": ["ONCE", "DAILY"]}}},
-            "else": {"required": ["startTime"]},
         },
         {
             "if": {"properties": {"frequency": {"const": "ONCE"}}, "required": ["frequency"]},
             "then": {"properties": {"endDate": False}},
-            "else": {"required": ["endDate"]},
         },
     ]
 }
@@ -109,16 +107,20 @@ class AudienceSchedule(ConfigModel):
     """How often."""
     trigger_type: Annotated[Trigger, Field(strict=False, examples=["AFTER_SEGMENT_EVAL"])] = Trigger.SCHEDULED
     """What starts an export."""
-    start_date: Annotated[Day, Field(examples=["2027-01-01"])]
-    """The first day."""
+    start_date: Annotated[Day | None, Field(examples=["2027-01-01"])] = None
+    """The first day; as soon as Adobe allows where it is left out."""
     start_time: Annotated[FullHour | None, Field(examples=["06:00"])] = None
-    """The hour; with AFTER_SEGMENT_EVAL there is none."""
+    """The hour; the next one that Adobe allows where it is left out. With AFTER_SEGMENT_EVAL there is none."""
     end_date: Annotated[Day | None, Field(examples=["2027-06-30"])] = None
-    """The day on which exports have ended: the last one is the day before. ONCE has none."""
+    """The day on which exports have ended: the last one is the day before. 180 days after the start where it is left
+    out. ONCE has none."""
 
     @property
-    def starts_at(self) -> datetime:
-        """The first slot; with AFTER_SEGMENT_EVAL the beginning of its day."""
+    def starts_at(self) -> datetime | None:
+        """The first slot; with AFTER_SEGMENT_EVAL the beginning of its day. None where the config leaves it open."""
+        follows = self.trigger_type is Trigger.AFTER_SEGMENT_EVAL
+        if self.start_date is None or (self.start_time is None and not follows):
+            return None
         clock = time.fromisoformat(self.start_time) if self.start_time else time()
         return datetime.combine(self.start_date, clock, UTC)
 
@@ -158,21 +160,11 @@ def broken_rules(mode: ExportMode, schedule: AudienceSchedule) -> Iterator[Viola
             "Remove it, or write `triggerType: SCHEDULED`.",
             ("startTime",),
         )
-    elif not after_evaluation and schedule.start_time is None:
-        yield Violation(
-            "config.schedule-start-time",
-            "`startTime` is required with SCHEDULED, but missing",
-            'Add `startTime: "06:00"`.',
-        )
     if frequency is Frequency.ONCE and schedule.end_date is not None:
         yield Violation(
             "config.schedule-end", "does not go with ONCE", "Remove it: there is a single export.", ("endDate",)
         )
-    elif frequency is not Frequency.ONCE and schedule.end_date is None:
-        yield Violation(
-            "config.schedule-end", f"`endDate` is required with {frequency}, but missing", "Add `endDate: 2027-06-30`."
-        )
-    elif schedule.end_date is not None and schedule.end_date <= schedule.start_date:
+    elif schedule.end_date and schedule.start_date and schedule.end_date <= schedule.start_date:
         yield Violation(
             "config.schedule-window",
             "must be later than startDate: the end day itself is not exported",

@@ -22,7 +22,9 @@ MismatchVerdict: TypeAlias = Literal[
     "UNSTABLE", "CORRUPT", "INCOMPLETE", "SIZE_MISMATCH", "UNEXPECTED_FILES", "COUNT_MISMATCH", "RUN_PARTIAL"
 ]
 FailedVerdict: TypeAlias = Literal["RUN_FAILED", "NO_RUN"]
-Kind: TypeAlias = Literal["base-connection", "source-connection", "target-connection", "dataflow"]
+Kind: TypeAlias = Literal[
+    "base-connection", "profile-store-connection", "source-connection", "target-connection", "dataflow"
+]
 
 
 class _Sent(BaseModel):
@@ -131,7 +133,7 @@ class RemovedResource(_Sent):
     """A resource that is gone from Adobe."""
 
     kind: Kind
-    """Which of the four."""
+    """Which of the resources."""
     id: str
     """Adobe's id."""
     name: str | None = None
@@ -192,7 +194,7 @@ class DriftedEntity(_Sent):
     """An entity in Adobe that is not as applied."""
 
     kind: Kind
-    """Which of the four."""
+    """Which of the resources."""
     id: str | None
     """Adobe's id; null where it is gone."""
     name: str

@@ -1,16 +1,17 @@
-"""What a config asks for, as the four resources of Flow Service, without secrets."""
+"""What a config asks for, as the resources of Flow Service, without secrets."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.config.models import DeliveryConfig
+from aep_delivery.planning.declaring import connections, flows, sources, targets
 from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.state.records import ResourceKind
 
@@ -47,6 +48,12 @@ class DeclaredResource(BaseModel):
     """Whether the config says what the description is; else people may write what they like beside the marker."""
     adopts: str | None = None
     """The entity of somebody else's that is to be taken over, where there is none of ours."""
+    role: str | None = None
+    """Of a base connection: the role that Adobe is to assume. No secret, unlike all other credentials."""
+    auth_spec: str | None = None
+    """Of a base connection: Adobe's name for the way it authenticates."""
+    other_auth_specs: tuple[str, ...] = ()
+    """The other ways there are at this destination."""
 
     @property
     def fingerprint(self) -> str:
@@ -61,9 +68,10 @@ class Declaration:
     Args:
         config: What the user wrote.
         owner: The installation.
-        datasets: The datasets of the config as Adobe lists them.
-        schedule: ``scheduleParams`` as they shall be sent, with start and end.
+        datasets: The datasets of the config as Adobe lists them; none for audiences.
+        schedule: ``scheduleParams`` as they shall be sent, with start and end; empty for audiences.
         adopts: Entities of somebody else's to take over, by kind.
+        flow_spec_id: Of the dataflow, where the catalogue has its name alone.
     """
 
     def __init__(
@@ -71,80 +79,91 @@ class Declaration:
         config: DeliveryConfig,
         *,
         owner: str,
-        datasets: list[DatasetToExport],
-        schedule: dict[str, Any],
+        datasets: Sequence[DatasetToExport] = (),
+        schedule: dict[str, Any] | None = None,
         adopts: Mapping[ResourceKind, str] | None = None,
+        flow_spec_id: str | None = None,
     ) -> None:
         self._config = config
         self._owner = owner
         self._datasets = sorted(datasets, key=lambda dataset: dataset.id)
-        self._schedule = schedule
+        self._schedule = schedule or {}
         self._adopts = adopts or {}
+        self._flow_spec_id = flow_spec_id
         self._row = load_catalogue().destination(config.destination.type)
+
+    @property
+    def needs_profile_store(self) -> bool:
+        """Whether there is a second base connection: the first generation reads audiences through one."""
+        return self._row.generation == "first"
+
+    @property
+    def needs_credentials(self) -> bool:
+        """Whether Adobe needs a credential for the base connection."""
+        return bool(self._row.auth_specs)
 
     def marker(self, kind: ResourceKind) -> OwnerMarker:
         return OwnerMarker(owner=self._owner, delivery_id=self._config.delivery_id, kind=kind)
 
     def base_connection(self) -> DeclaredResource:
-        """The credentialed connection to the destination."""
-        return self._resource(
-            ResourceKind.BASE_CONNECTION,
-            self._config.names.base_connection or f"{self._config.name}: {self._row.title}",
-            {"connectionSpec": self._spec},
+        """The connection to the destination, its credentials left out."""
+        name = self._config.names.base_connection or f"{self._config.name}: {self._row.title}"
+        body = connections.destination_connection(self._config, self._row)
+        declared = self._resource(ResourceKind.BASE_CONNECTION, name, body, managed=("encryption",))
+        auth_spec = connections.auth_spec_name(self._config, self._row)
+        return declared.model_copy(
+            update={
+                "role": connections.assumed_role(self._config),
+                "auth_spec": auth_spec,
+                "other_auth_specs": tuple(spec.name for spec in self._row.auth_specs if spec.name != auth_spec),
+            }
         )
 
-    def source_connection(self) -> DeclaredResource:
-        """The datasets to export. Adobe lets no one change them afterwards."""
+    def profile_store_connection(self) -> DeclaredResource:
+        """The connection to the profile store. Adobe needs no credential for it."""
         return self._resource(
-            ResourceKind.SOURCE_CONNECTION,
-            self._config.names.source_connection or f"{self._config.name}: data lake",
-            {
-                "connectionSpec": {"id": load_catalogue().data_lake.connection_spec.id, "version": "1.0"},
-                "params": {"datasets": [{"dataSetId": d.id, "name": d.name} for d in self._datasets]},
-            },
+            ResourceKind.PROFILE_STORE_CONNECTION,
+            f"{self._config.name}: profile store",
+            connections.profile_store_connection(),
         )
+
+    def source_connection(self, profile_store_connection_id: str | None = None) -> DeclaredResource:
+        """What is exported from: the datasets, or the profile store.
+
+        Args:
+            profile_store_connection_id: Where :attr:`needs_profile_store`; None for one that is yet to be made.
+        """
+        if not self._config.exports_audiences:
+            place, body = "data lake", sources.data_lake_source(self._datasets)
+        elif self.needs_profile_store:
+            found = profile_store_connection_id or KNOWN_AFTER_APPLY
+            place, body = "profile store", sources.first_generation_profile_source(found)
+        else:
+            place, body = "profile store", sources.profile_source()
+        name = self._config.names.source_connection or f"{self._config.name}: {place}"
+        return self._resource(ResourceKind.SOURCE_CONNECTION, name, body)
 
     def target_connection(self, base_connection_id: str | None) -> DeclaredResource:
         """Where and how files are written."""
-        destination = self._config.destination
         return self._resource(
             ResourceKind.TARGET_CONNECTION,
-            self._config.names.target_connection
-            or f"{self._config.name}: {destination.bucket_name}/{destination.path}",
-            {
-                "baseConnectionId": base_connection_id or KNOWN_AFTER_APPLY,
-                "connectionSpec": self._spec,
-                "params": {
-                    "mode": "Server-to-server",
-                    "bucketName": destination.bucket_name,
-                    "path": destination.path,
-                    "compression": str(destination.compression),
-                    "datasetFileType": str(destination.dataset_file_type),
-                    "includeFileManifest": destination.include_file_manifest,
-                },
-            },
+            self._config.names.target_connection or f"{self._config.name}: {targets.place_name(self._config)}",
+            targets.target(self._config, self._row, base_connection_id or KNOWN_AFTER_APPLY),
             managed=("params",),
         )
 
     def dataflow(self, source_connection_id: str | None, target_connection_id: str | None) -> DeclaredResource:
-        """The dataflow with its one schedule for all datasets."""
-        return self._resource(
-            ResourceKind.DATAFLOW,
-            self._config.names.dataflow or self._config.name,
-            {
-                "flowSpec": {"id": self._row.flow_specs.datasets.id, "version": "1.0"},
-                "sourceConnectionIds": [source_connection_id or KNOWN_AFTER_APPLY],
-                "targetConnectionIds": [target_connection_id or KNOWN_AFTER_APPLY],
-                "transformations": [],
-                # Left out of the config, the template is Adobe's own: one set earlier has to go.
-                "scheduleParams": {"foldernameTemplate": None, **self._schedule},
-            },
-            managed=("sourceConnectionIds", "targetConnectionIds", "scheduleParams"),
-        )
-
-    @property
-    def _spec(self) -> dict[str, str]:
-        return {"id": self._row.connection_spec.id, "version": "1.0"}
+        """The dataflow: with its one schedule for all datasets, or as it is before audiences are activated."""
+        links = {
+            "sourceConnectionIds": [source_connection_id or KNOWN_AFTER_APPLY],
+            "targetConnectionIds": [target_connection_id or KNOWN_AFTER_APPLY],
+        }
+        if self._config.exports_audiences:
+            body, managed = flows.audience_flow(self._row, self._flow_spec_id), tuple(links)
+        else:
+            body, managed = flows.dataset_flow(self._row, self._schedule), (*links, "scheduleParams")
+        name = self._config.names.dataflow or self._config.name
+        return self._resource(ResourceKind.DATAFLOW, name, {**links, **body}, managed=managed)
 
     def _resource(
         self, kind: ResourceKind, name: str, body: dict[str, Any], managed: tuple[str, ...] = ()

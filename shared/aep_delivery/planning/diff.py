@@ -16,6 +16,7 @@ from aep_delivery.planning.live import LiveResource
 from aep_delivery.state.records import ResourceKind
 
 DISABLED = "disabled"
+_FOLDERS = frozenset({"params.path", "params.remotePath"})
 _DEFAULTS: dict[str, Any] = {
     "params.includeFileManifest": False,
     # Without a mode Adobe exports incrementally after a first full export (first edition of its tutorial).
@@ -71,8 +72,12 @@ def patch_operations(
     replaces everything). Without ``test`` operations, which Flow Service does not know.
     """
     operations = []
-    for field in dict.fromkeys(change.path.split(".")[0] for change in changes if change.path != "state"):
-        wanted, there = declared.body[field], live.body.get(field)
+    fields = dict.fromkeys(change.path.split(".")[0] for change in changes)
+    for field in (field for field in fields if field in declared.managed):
+        wanted, there = declared.body.get(field), live.body.get(field)
+        if wanted is None:
+            operations.append({"op": "remove", "path": f"/{field}"})
+            continue
         operation = "add" if there is None else "replace"
         operations.append({"op": operation, "path": f"/{field}", "value": _merged(there, wanted)})
     return operations
@@ -91,7 +96,7 @@ def _value(path: str, value: Any) -> Any:
     """A value as it counts: what is left out counts as Adobe's default, a path with or without its last slash."""
     if value is None:
         return _DEFAULTS.get(path)
-    return value.rstrip("/") if path == "params.path" and isinstance(value, str) else value
+    return value.rstrip("/") if path in _FOLDERS and isinstance(value, str) else value
 
 
 def _differences(path: str, before: Any, after: Any) -> Iterator[FieldChange]:

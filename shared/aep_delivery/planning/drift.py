@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.planning.declared import KNOWN_AFTER_APPLY
 from aep_delivery.planning.diff import FieldChange
-from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource
+from aep_delivery.planning.plan import (
+    ActivationAction,
+    ActivationSubject,
+    Plan,
+    PlannedAction,
+    PlannedActivation,
+    PlannedResource,
+)
 from aep_delivery.state.records import ResourceKind
+
+_BASES = {
+    ResourceKind.TARGET_CONNECTION: ResourceKind.BASE_CONNECTION,
+    ResourceKind.SOURCE_CONNECTION: ResourceKind.PROFILE_STORE_CONNECTION,
+}
 
 
 class DriftKind(StrEnum):
@@ -46,8 +59,28 @@ def drift_in(plan: Plan) -> list[DriftedResource]:
     return [drifted for resource in plan.resources if (drifted := _drifted(resource, plan)) is not None]
 
 
+def activation_fields(activation: PlannedActivation) -> Iterator[FieldChange]:
+    """What of a dataflow's audiences and attributes would change, field by field."""
+    for change in activation.changes:
+        match change.subject:
+            case ActivationSubject.AUDIENCE | ActivationSubject.ATTRIBUTE:
+                path = f"{change.subject}s[{change.name}]"
+                there = change.summary or change.name
+                if change.action is ActivationAction.ADD:
+                    yield FieldChange(path=path, before=None, after=there)
+                elif change.action is ActivationAction.REMOVE:
+                    yield FieldChange(path=path, before=there, after=None)
+                else:
+                    for field in change.changes:
+                        yield field.model_copy(update={"path": f"{path}.{field.path}"})
+            case ActivationSubject.MANDATORY_FIELDS | ActivationSubject.PRIMARY_FIELDS:
+                yield from change.changes
+
+
 def _drifted(resource: PlannedResource, plan: Plan) -> DriftedResource | None:
     changes = [change for change in resource.changes if not _follows(change)]
+    if resource.kind is ResourceKind.DATAFLOW and resource.id is not None and plan.activation is not None:
+        changes += activation_fields(plan.activation)
     entity_id = resource.id
     if resource.action is PlannedAction.REPLACE:
         if _has_lost_its_base(resource, plan):
@@ -71,5 +104,5 @@ def _follows(change: FieldChange) -> bool:
 
 
 def _has_lost_its_base(resource: PlannedResource, plan: Plan) -> bool:
-    is_target = resource.kind is ResourceKind.TARGET_CONNECTION
-    return is_target and plan.resource(ResourceKind.BASE_CONNECTION).id is None
+    base = _BASES.get(resource.kind)
+    return any(one.kind is base and one.id is None for one in plan.resources)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aep_delivery.config.changes import Allowance
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.declared import DatasetToExport
@@ -13,7 +15,7 @@ _EXTENDING = "scheduleParams.endTime"
 
 
 def refuse_shared_schedule_change(
-    config: DeliveryConfig, dataflow: PlannedResource, datasets: list[DatasetToExport]
+    config: DeliveryConfig, dataflow: PlannedResource, datasets: Sequence[DatasetToExport]
 ) -> None:
     """Refuse to move the schedule that several datasets share, as one reads "every dataset has its own" into a config.
 
@@ -23,7 +25,7 @@ def refuse_shared_schedule_change(
         UserError: ``plan.schedule-shared``.
     """
     moved = [c for c in dataflow.changes if c.path.startswith("scheduleParams.") and c.path != _EXTENDING]
-    if not moved or len(datasets) == 1 or Allowance.SCHEDULE_CHANGE in config.allow:
+    if not moved or len(datasets) <= 1 or Allowance.SCHEDULE_CHANGE in config.allow:
         return
     raise UserError(
         f"This changes the schedule of {len(datasets)} datasets, which share one dataflow.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.adobe.errors import EntityNotFoundError
 from aep_delivery.adobe.flow_service import FlowService
 from aep_delivery.adobe.models import Entity
@@ -49,6 +50,7 @@ def get_live(flow_service: FlowService, kind: ResourceKind, entity_id: str) -> L
     """One entity by id, or None where Adobe has no such thing."""
     get = {
         ResourceKind.BASE_CONNECTION: flow_service.get_connection,
+        ResourceKind.PROFILE_STORE_CONNECTION: flow_service.get_connection,
         ResourceKind.SOURCE_CONNECTION: flow_service.get_source_connection,
         ResourceKind.TARGET_CONNECTION: flow_service.get_target_connection,
         ResourceKind.DATAFLOW: flow_service.get_dataflow,
@@ -84,8 +86,7 @@ def find_live(
     if not owned and declared.adopts is not None:
         adopted = _to_adopt(flow_service, declared, declared.adopts)
         return LiveResources(current=adopted)
-    found = identity(declared.kind, declared.body)
-    current = [live for live in owned if identity(declared.kind, live.body) == found]
+    current = [live for live in owned if _fits(declared, live)]
     others = sorted((live for live in owned if live not in current), key=lambda live: live.id)
     if len(current) > 1:
         raise _ambiguous(declared.kind, owned)
@@ -113,12 +114,27 @@ def identity(kind: ResourceKind, body: dict[str, Any]) -> tuple[str, ...]:
     if kind is ResourceKind.DATAFLOW:
         return (body["flowSpec"]["id"],)
     spec = body["connectionSpec"]["id"]
+    if kind is ResourceKind.SOURCE_CONNECTION and spec == load_catalogue().profile_store.connection_spec.id:
+        return (spec, body.get("baseConnectionId", ""))
     if kind is ResourceKind.SOURCE_CONNECTION:
         datasets = (body.get("params") or {}).get("datasets") or []
         return (spec, *sorted(dataset["dataSetId"] for dataset in datasets))
     if kind is ResourceKind.TARGET_CONNECTION:
         return (spec, body.get("baseConnectionId", ""))
     return (spec,)
+
+
+def _fits(declared: DeclaredResource, live: LiveResource) -> bool:
+    """Whether updates can make an entity what is declared."""
+    body = live.body
+    if declared.kind is ResourceKind.SOURCE_CONNECTION and "baseConnectionId" not in declared.body:
+        # Adobe may show a base connection that nobody asked for.
+        body = {name: value for name, value in body.items() if name != "baseConnectionId"}
+    # Rotating replaces the parameters of a way to authenticate, not the way.
+    auth_spec = (body.get("auth") or {}).get("specName") if isinstance(body.get("auth"), dict) else None
+    return identity(declared.kind, body) == identity(declared.kind, declared.body) and (
+        auth_spec not in declared.other_auth_specs
+    )
 
 
 def _known_ids(entry: JournalEntry | None) -> set[str]:
@@ -149,7 +165,7 @@ def _to_adopt(flow_service: FlowService, declared: DeclaredResource, entity_id: 
             place="adopt.dataflow",
             hint="One entity has one owner: remove it from the other delivery first.",
         )
-    if identity(declared.kind, live.body) != identity(declared.kind, declared.body):
+    if not _fits(declared, live):
         raise UserError(
             f"The {declared.kind} {entity_id} cannot become what the config declares: what differs is fixed for good.",
             code="adopt.does-not-fit",
@@ -183,7 +199,7 @@ def _listed(flow_service: FlowService, declared: DeclaredResource) -> list[LiveR
     body = declared.body
     found: Iterable[Entity]
     match declared.kind:
-        case ResourceKind.BASE_CONNECTION:
+        case ResourceKind.BASE_CONNECTION | ResourceKind.PROFILE_STORE_CONNECTION:
             found = flow_service.find_connections(connection_spec_id=body["connectionSpec"]["id"])
         case ResourceKind.SOURCE_CONNECTION:
             found = flow_service.find_source_connections(connection_spec_id=body["connectionSpec"]["id"])

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from aep_delivery.planning.audiences import AudienceToExport
 from aep_delivery.planning.declared import DatasetToExport
 from aep_delivery.planning.diff import FieldChange
 from aep_delivery.state.records import ResourceKind
@@ -71,6 +72,51 @@ class LeftAlone(_PlanPart):
     name: str
 
 
+class ActivationSubject(StrEnum):
+    """What on a dataflow an activation is made of."""
+
+    AUDIENCE = "audience"
+    ATTRIBUTE = "attribute"
+    MANDATORY_FIELDS = "mandatory-fields"
+    PRIMARY_FIELDS = "primary-fields"
+
+
+class ActivationAction(StrEnum):
+    """What would happen to it."""
+
+    ADD = "add"
+    UPDATE = "update"
+    REMOVE = "remove"
+
+
+class ActivationChange(_PlanPart):
+    """One thing of the activation that is not as declared."""
+
+    subject: ActivationSubject
+    action: ActivationAction
+    id: str
+    """The audience's id, the attribute's column, or the field's own name."""
+    name: str
+    """What people call it."""
+    summary: str = ""
+    """What is added, in a few words."""
+    changes: list[FieldChange] = []
+
+
+class AudienceLeftAlone(_PlanPart):
+    """An audience on the dataflow that somebody else has put there."""
+
+    id: str
+    name: str
+
+
+class PlannedActivation(_PlanPart):
+    """What would change of the dataflow's audiences and attributes."""
+
+    changes: list[ActivationChange] = []
+    left_alone: list[AudienceLeftAlone] = []
+
+
 class Severity(StrEnum):
     INFO = "info"
     """Good to know."""
@@ -101,7 +147,13 @@ class Plan(_PlanPart):
     datasets: list[DatasetToExport]
     schedule: dict[str, Any]
     """``scheduleParams`` as they will be sent."""
+    audiences: list[AudienceToExport] = Field(default=[], exclude_if=lambda audiences: not audiences)
+    """The audiences with their selectors; absent where datasets are exported."""
+    flow_spec_id: str | None = Field(default=None, exclude_if=lambda spec_id: spec_id is None)
+    """Of the dataflow, where the catalogue has only its name; absent else."""
     resources: list[PlannedResource]
+    activation: PlannedActivation | None = Field(default=None, exclude_if=lambda activation: activation is None)
+    """What would change of the dataflow's audiences; absent where datasets are exported."""
     left_alone: list[LeftAlone] = []
     """What looks like the delivery's and is not: it lacks the owner marker, so nothing is done to it."""
     warnings: list[PlanWarning]
@@ -115,5 +167,14 @@ class Plan(_PlanPart):
 
     @property
     def changes(self) -> int:
-        """How many resources would be different in Adobe. Taking one over as it is does not count."""
-        return sum(resource.changes_adobe for resource in self.resources)
+        """How many resources, and things of the activation, would be different in Adobe. Taking an entity over as it is
+        does not count.
+        """
+        activated = len(self.activation.changes) if self.activation else 0
+        return sum(resource.changes_adobe for resource in self.resources) + activated
+
+    @property
+    def does_something(self) -> bool:
+        """Whether applying has anything to do, be it only to take note of an entity."""
+        activates = self.activation is not None and bool(self.activation.changes)
+        return activates or any(resource.does_something for resource in self.resources)

@@ -37,7 +37,7 @@ def resolve_schedule(
     there = live or {}
     start = epoch_seconds(declared.start_time) if declared.start_time else there.get("startTime")
     if start is None:
-        start = epoch_seconds(_next_full_hour(now + LEAD_TIME))
+        start = epoch_seconds(next_full_hour(now + LEAD_TIME))
     elif start != there.get("startTime"):
         _check_start(datetime.fromtimestamp(start, UTC), now, place)
     end = epoch_seconds(declared.end_time) if declared.end_time else there.get("endTime")
@@ -58,7 +58,8 @@ def resolve_schedule(
     return schedule
 
 
-def _next_full_hour(moment: datetime) -> datetime:
+def next_full_hour(moment: datetime) -> datetime:
+    """The first full hour at or after a moment."""
     full = moment.replace(minute=0, second=0, microsecond=0)
     return full if full == moment else full + timedelta(hours=1)
 

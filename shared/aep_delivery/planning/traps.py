@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aep_delivery.config.destinations import Compression, DatasetFileType
+from aep_delivery.config.destinations import CloudFiles, Compression, DatasetFileType
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.plan import PlannedAction, PlannedResource, PlanWarning, Severity
 
@@ -15,20 +15,18 @@ _EXPORT_API = "Adobe: Export datasets by using the Flow Service API"
 _EXPORT_UI = "Adobe: Export datasets to cloud storage destinations"
 _GUARDRAILS = "Adobe: Default guardrails for data activation"
 _AD_HOC = "Adobe: Ad-hoc activation API"
+_ENCRYPTION = "Adobe: File-based destinations, encryption"
 _TIME_MACROS = ("%DATETIME(", "%EXPORT_TIME%")
 _DATASET_MACROS = ("%DATASET_ID%", "%DATASET_NAME%")
 
 
-def plan_traps(
-    config: DeliveryConfig, dataflow: PlannedResource, source: PlannedResource, destinations: int | None
-) -> Iterator[PlanWarning]:
+def plan_traps(config: DeliveryConfig, dataflow: PlannedResource, source: PlannedResource) -> Iterator[PlanWarning]:
     """What the reader should know of this config, in the order of its sections.
 
     Args:
-        config: What is wanted.
+        config: Of a delivery of datasets.
         dataflow: What is planned for the dataflow.
         source: What is planned for the source connection.
-        destinations: How many base connections the sandbox has; None where none is to be made.
     """
     yield from _files(config)
     yield from _folders(config)
@@ -46,6 +44,22 @@ def plan_traps(
             _AD_HOC,
             Severity.INFO,
         )
+
+
+def destination_traps(config: DeliveryConfig, destinations: int | None) -> Iterator[PlanWarning]:
+    """What the reader should know, whatever is exported.
+
+    Args:
+        config: What is wanted.
+        destinations: How many destinations the sandbox has; None where none is to be made.
+    """
+    if isinstance(config.destination, CloudFiles) and config.destination.encryption is not None:
+        yield _warn(
+            "destination.encrypted",
+            "The files are encrypted: verification can prove that they are all there, whole and of the reported size, "
+            "and cannot count the rows in them.",
+            _ENCRYPTION,
+        )
     if destinations is not None and destinations >= NEARLY_ALL:
         yield _warn(
             "sandbox.nearly-full",
@@ -56,7 +70,7 @@ def plan_traps(
 
 def _files(config: DeliveryConfig) -> Iterator[PlanWarning]:
     destination = config.destination
-    if destination.compression is not Compression.NONE:
+    if not isinstance(destination, CloudFiles) or destination.compression is not Compression.NONE:
         return
     if destination.dataset_file_type is DatasetFileType.JSON:
         yield _warn(
@@ -73,7 +87,8 @@ def _files(config: DeliveryConfig) -> Iterator[PlanWarning]:
 
 
 def _folders(config: DeliveryConfig) -> Iterator[PlanWarning]:
-    template, schedule = config.schedule_params.foldername_template, config.schedule_params
+    schedule = config.dataset_schedule
+    template = schedule.foldername_template
     if template is None:
         return
     if schedule.interval != 0 and not any(macro in template for macro in _TIME_MACROS):

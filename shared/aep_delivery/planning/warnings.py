@@ -32,7 +32,7 @@ def plan_warnings(
             message=f"The dataflow ends on {end:%Y-%m-%d}, in {(end - now).days} days; nothing is exported after it.",
             source=_EXPORT_API,
         )
-    elif config.schedule_params.end_time is None and dataflow.action is PlannedAction.CREATE:
+    elif config.dataset_schedule.end_time is None and dataflow.action is PlannedAction.CREATE:
         yield PlanWarning(
             code="schedule.end-not-set",
             message=f"No endTime is given: the dataflow will end on {end:%Y-%m-%d}, {DEFAULT_LIFETIME.days} days after "

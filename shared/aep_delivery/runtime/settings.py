@@ -29,6 +29,9 @@ class Settings(BaseModel):
     adobe_api_url: str = Field(default="https://platform.adobe.io", alias="ADOBE_API_URL")
     adobe_ims_url: str = Field(default="https://ims-na1.adobelogin.com", alias="ADOBE_IMS_URL")
     allow_loopback_http: bool = Field(default=False, alias="ALLOW_LOOPBACK_HTTP")
+    azure_authority_url: str = Field(default="", alias="AZURE_AUTHORITY_URL")
+    """Empty for the one that goes with the storage account's cloud."""
+    google_storage_url: str = Field(default="https://storage.googleapis.com", alias="GOOGLE_STORAGE_URL")
     event_bus: str = Field(default="default", alias="EVENT_BUS")
     deliver_state_machine: str = Field(default="", alias="DELIVER_STATE_MACHINE")
     poll_seconds: int = Field(default=30, ge=1, alias="POLL_SECONDS")

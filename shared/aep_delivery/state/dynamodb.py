@@ -30,7 +30,7 @@ from aep_delivery.state.items import (
     value_of,
 )
 from aep_delivery.state.lock import Fence, Lock, LockRecord, lock_lost
-from aep_delivery.state.records import REMOVED, Applied, JournalEntry, JournalKey, Outcome, RunKind
+from aep_delivery.state.records import REMOVED, ActivationKind, Applied, JournalEntry, JournalKey, Outcome, RunKind
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -82,7 +82,7 @@ class DynamoDBStateStore(RuleBasedStore):
         refuse_remaining(self.read_journal(fence.delivery_id))
         gone: list[TransactWriteItemTypeDef] = [
             {"Delete": {"TableName": self._table, "Key": key_of(fence.delivery_id, sort_key)}}
-            for sort_key in (JOURNAL + RunKind.AD_HOC_RUN, APPLIED)
+            for sort_key in (*(JOURNAL + key for key in (*RunKind, *ActivationKind)), APPLIED)
         ]
         self._write(fence, held, *gone, self._serial_after(fence.delivery_id, serial))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.state.base import RuleBasedStore, refuse_remaining
 from aep_delivery.state.lock import Fence, LockRecord
-from aep_delivery.state.records import REMOVED, Applied, JournalEntry, JournalKey, Outcome, RunKind
+from aep_delivery.state.records import REMOVED, Applied, JournalEntry, JournalKey, Outcome
 
 
 class MemoryStateStore(RuleBasedStore):
@@ -43,7 +43,7 @@ class MemoryStateStore(RuleBasedStore):
         self.check_lock(fence)
         journal = self._journals[fence.delivery_id]
         refuse_remaining(journal)
-        journal.pop(RunKind.AD_HOC_RUN, None)
+        journal.clear()
         self._applied.pop(fence.delivery_id, None)
         self._count_write(fence.delivery_id)
 

@@ -23,9 +23,11 @@ class Record(BaseModel):
 
 
 class ResourceKind(StrEnum):
-    """The four resources of a delivery in Flow Service, in the order in which they are made."""
+    """The resources of a delivery in Flow Service, in the order in which they are made."""
 
     BASE_CONNECTION = "base-connection"
+    PROFILE_STORE_CONNECTION = "profile-store-connection"
+    """The base connection to the profile store; only audiences to destinations of the first generation need one."""
     SOURCE_CONNECTION = "source-connection"
     TARGET_CONNECTION = "target-connection"
     DATAFLOW = "dataflow"
@@ -37,7 +39,16 @@ class RunKind(StrEnum):
     AD_HOC_RUN = "ad-hoc-run"
 
 
-JournalKey = ResourceKind | RunKind
+class ActivationKind(StrEnum):
+    """What is done so that audiences are exported, beside the entities of Flow Service."""
+
+    MAPPING_SET = "mapping-set"
+    """The attributes as Data Prep maps them to columns."""
+    ACTIVATION = "activation"
+    """Which audiences of the dataflow are the delivery's."""
+
+
+JournalKey = ResourceKind | RunKind | ActivationKind
 """What has a journal entry of its own in each delivery."""
 
 
@@ -64,6 +75,8 @@ class Intent(Record):
     """The ``If-Match`` to be sent."""
     credential_version: str | None = None
     """The secret's version in use; never the secret."""
+    audience_ids: tuple[str, ...] = ()
+    """For an activation: the audiences to be added to the dataflow."""
 
 
 class IntentRecord(Intent):
@@ -81,13 +94,15 @@ class Done(Record):
     """The intent this resolves; None where nothing was sent, as when the ETag alone is read anew."""
     action: Action
     resource_id: str = Field(min_length=1)
-    """Adobe's id. For an ad-hoc run: of the dataflow it runs."""
+    """Adobe's id. For an ad-hoc run and an activation: of the dataflow."""
     etag: str | None = None
-    """None where Adobe's answer had none; creating need not answer with one."""
+    """None where Adobe's answer had none; creating need not answer with one. Of a mapping set: its version."""
     fingerprint: str
     credential_version: str | None = None
     run_ids: tuple[str, ...] = ()
     """For an ad-hoc run: the runs Adobe named."""
+    audience_ids: tuple[str, ...] = ()
+    """For an activation: the audiences that the delivery has put on the dataflow."""
 
 
 class DoneRecord(Done):

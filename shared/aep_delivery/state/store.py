@@ -113,7 +113,7 @@ class StateStore(Protocol):
         """What was last applied; None where nothing was, or the delivery was removed since."""
 
     def forget_delivery(self, fence: Fence) -> None:
-        """Drop what is known of a delivery that is gone from Adobe: what was applied, and its ad-hoc run.
+        """Drop what is known of a delivery that is gone from Adobe: what was applied, its ad-hoc run, its activation.
 
         What stays: the lock's token, so that a writer from before the removal is still turned away; the serial, which
         counts this as one more write, so that a plan from before is stale; and the latest outcome, so that a removed

@@ -19,11 +19,11 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0
 
 
 class LocalReader:
-    """A :class:`~aep_delivery.storage.reader.StorageReader` over one folder and what is below it.
+    r"""A :class:`~aep_delivery.storage.reader.StorageReader` over one folder and what is below it.
 
     Symbolic links are neither followed nor listed: whatever a link inside of the folder leads to is listed itself, and
     what it leads to elsewhere was not delivered here. Keys have forward slashes; bytes of a name that are not UTF-8
-    stand in it as ``\\xff``.
+    stand in it as ``\xff``.
 
     Args:
         root: The folder.
@@ -33,7 +33,7 @@ class LocalReader:
         self._root = Path(os.path.realpath(root))
 
     def list_objects(self, prefix: str) -> Iterator[StoredObject]:
-        """All regular files whose key starts with `prefix`, in key order. Raises ``UserError`` for what cannot be listed."""
+        """All regular files whose key starts with `prefix`, in key order."""
         folder = prefix.rpartition("/")[0]
         for key, entry in self._walk(folder and f"{folder}/"):
             if key.startswith(prefix) and not entry.is_symlink() and entry.is_file(follow_symlinks=False):

@@ -2,42 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aep_delivery.storage.reader import StoredObject
+from aep_delivery.verification.columns import columns_of
 from aep_delivery.verification.evidence import Evidence
-from aep_delivery.verification.inventory import DatasetFiles
+from aep_delivery.verification.expectation import Expectation
+from aep_delivery.verification.figures import Figures
+from aep_delivery.verification.inventory import FileSet, patterns
 from aep_delivery.verification.manifest import ManifestComparison, ManifestEntry
-from aep_delivery.verification.report import DatasetReport, FileReport, FileState, Finding, Severity
+from aep_delivery.verification.report import (
+    AudienceReport,
+    DatasetReport,
+    ExportReport,
+    FileReport,
+    FileState,
+    Finding,
+    Severity,
+)
 
 
-def dataset_reports(evidence: Evidence, listed: ManifestComparison) -> list[DatasetReport]:
-    """One report for each dataset. Rows and bytes count the data files that are there."""
-    reports = []
-    for files in evidence.inventory:
-        data = [_data_file(stored, evidence, listed) for stored in files.data]
+def export_reports(
+    expectation: Expectation,
+    figures: Figures,
+    listed: ManifestComparison,
+    of_set: Mapping[str, Sequence[Finding]],
+) -> list[ExportReport]:
+    """One report for each dataset or audience. Rows and bytes count the data files that are there.
+
+    Args:
+        expectation: What must be there.
+        figures: The figures of the run, with the evidence.
+        listed: What the manifests say.
+        of_set: What was found of single files by looking at all of them, by key.
+    """
+    evidence = figures.evidence
+    homes = _homes(listed.missing, expectation, evidence.inventory)
+    reports: list[ExportReport] = []
+    for index, files in enumerate(evidence.inventory):
+        data = [_data_file(stored, evidence, listed, of_set.get(stored.key, ())) for stored in files.data]
         others = [
             *(_unexpected(stored, "set.wrong-type", "The file is of another type.") for stored in files.wrong_type),
             *(_unexpected(stored, "set.unexpected-file", "No export writes this file.") for stored in files.foreign),
-            *(_missing(entry, files) for entry in listed.missing if _home(entry, evidence.inventory) is files),
+            *(
+                _unexpected(
+                    stored, "set.misplaced-file", f"The file is named as one of {files.name}, whose folder this is not."
+                )
+                for stored in files.misplaced
+            ),
+            *(_missing(entry, files) for entry, home in zip(listed.missing, homes, strict=True) if home == index),
         ]
+        rows, size = sum(file.rows or 0 for file in data), sum(file.size for file in data)
+        columns = columns_of(files, expectation, evidence)
         reports.append(
-            DatasetReport(
-                dataset_id=files.dataset_id,
+            AudienceReport(
+                audience_id=files.id,
                 name=files.name,
                 folder=files.folder,
-                rows=sum(file.rows or 0 for file in data),
-                bytes=sum(file.size for file in data),
+                rows=rows,
+                due=figures.is_due(files),
+                reported_rows=figures.records_of(files),
+                bytes=size,
+                columns=columns,
+                files=[*data, *others],
+            )
+            if expectation.audiences
+            else DatasetReport(
+                dataset_id=files.id,
+                name=files.name,
+                folder=files.folder,
+                rows=rows,
+                bytes=size,
+                columns=columns,
                 files=[*data, *others],
             )
         )
     return reports
 
 
-def _data_file(stored: StoredObject, evidence: Evidence, listed: ManifestComparison) -> FileReport:
+def _data_file(
+    stored: StoredObject, evidence: Evidence, listed: ManifestComparison, of_set: Sequence[Finding]
+) -> FileReport:
     check = evidence.checks.get(stored.key)
-    findings = list(check.findings) if check else []
-    state = FileState.WHOLE
+    findings = [*(check.findings if check else ()), *of_set]
+    state = FileState.DIFFERS if any(item.severity is Severity.ERROR for item in of_set) else FileState.WHOLE
     if stored.key in listed.sizes:
         state = FileState.DIFFERS
         findings.append(
@@ -47,6 +95,13 @@ def _data_file(stored: StoredObject, evidence: Evidence, listed: ManifestCompari
                 path=stored.key,
             )
         )
+    if stored.key in listed.misplaced:
+        state = FileState.UNEXPECTED
+        findings.append(
+            Finding(
+                code="set.misplaced-file", message="The manifest lists the file in another folder.", path=stored.key
+            )
+        )
     if stored.key in listed.unlisted:
         state = FileState.UNEXPECTED
         findings.append(Finding(code="manifest.unlisted-file", message="No manifest lists the file.", path=stored.key))
@@ -54,8 +109,10 @@ def _data_file(stored: StoredObject, evidence: Evidence, listed: ManifestCompari
         state = FileState.DAMAGED
     if stored.key in evidence.changed or check is None:
         state = FileState.DIFFERS
+        change = evidence.changed.get(stored.key)
+        told = change.told if change else "changed"
         findings.append(
-            Finding(code="file.changed", message="The file changed while it was verified.", path=stored.key)
+            Finding(code="file.changed", message=f"The file {told} while it was verified.", path=stored.key)
         )
     return FileReport(
         key=stored.key,
@@ -65,6 +122,7 @@ def _data_file(stored: StoredObject, evidence: Evidence, listed: ManifestCompari
         etag=stored.etag,
         sha256=check.sha256 if check else None,
         storage_checksum=evidence.storage_checksums.get(stored.key),
+        level=check.level if check else None,
         checksummed=check.checksummed if check else None,
         last_modified=stored.last_modified,
         findings=findings,
@@ -82,15 +140,24 @@ def _unexpected(stored: StoredObject, code: str, message: str) -> FileReport:
     )
 
 
-def _missing(entry: ManifestEntry, files: DatasetFiles) -> FileReport:
-    key = f"{files.folder}/{entry.name}"
+def _missing(entry: ManifestEntry, files: FileSet) -> FileReport:
+    folder = files.folder if files.found else entry.sink_path.strip("/")
+    key = f"{folder}/{entry.name}".lstrip("/")
     finding = Finding(code="manifest.file-missing", message="The manifest lists a file that is not there.", path=key)
     return FileReport(key=key, state=FileState.MISSING, size=entry.size, findings=[finding])
 
 
-def _home(entry: ManifestEntry, inventory: Sequence[DatasetFiles]) -> DatasetFiles:
-    """The dataset a missing file belongs to: by its path, else where the manifest lies."""
-    sink = entry.sink_path.strip("/")
-    by_path = (files for files in inventory if sink and files.found and files.folder.endswith(sink))
-    by_manifest = (files for files in inventory if files.manifests)
-    return next(by_path, None) or next(by_manifest, inventory[0])
+def _homes(missing: Sequence[ManifestEntry], expectation: Expectation, inventory: Sequence[FileSet]) -> list[int]:
+    """Which dataset or audience each missing file belongs to: by its path or name, else where the manifest lies."""
+    shared = patterns(expectation) if missing else []
+    by_manifest = next((index for index, files in enumerate(inventory) if files.manifests), 0)
+    homes = []
+    for entry in missing:
+        sink = entry.sink_path.strip("/")
+        key = f"{sink}/{entry.name}".lstrip("/")
+        by_name = (index for index, each in enumerate(shared) if each.pattern.place(key))
+        by_path = (
+            index for index, files in enumerate(inventory) if sink and files.found and files.folder.endswith(sink)
+        )
+        homes.append(next(by_name, next(by_path, by_manifest)))
+    return homes

@@ -29,5 +29,7 @@ class Limits:
     """The largest Parquet page that must be held whole: of every codec but gzip and none."""
     max_findings: int = 20
     """Findings listed per file; the rest is counted."""
+    max_counted_findings: int = 100_000
+    """Findings counted per file behind those; then reading stops."""
     max_manifest_bytes: int = 64 * MIB
     """The largest manifest."""

@@ -46,6 +46,8 @@ class ManifestComparison(BaseModel):
     """Listed bytes of those objects whose size differs, by key."""
     unlisted: tuple[str, ...] = ()
     """Keys of data files that no manifest lists."""
+    misplaced: tuple[str, ...] = ()
+    """Keys of data files that a manifest lists in another folder."""
     unsafe: int = 0
     """Entries whose name leaves its folder. They are not looked up, and not repeated in messages."""
 
@@ -70,13 +72,17 @@ def read_manifest(stored: StoredObject, reader: StorageReader, limits: Limits) -
 def compare(manifests: Iterable[Manifest], data: Iterable[StoredObject]) -> ManifestComparison:
     """Hold the manifests of a run against its data files, both ways.
 
-    Files are matched by name, as part names are unique; where a name is there twice, ``sinkPath`` decides.
+    Files are matched by name, as part names are unique; where a name is there twice, ``sinkPath`` decides. A file whose
+    folder is not the one of its line, though another of the run's folders is, lies in the wrong one.
     """
+    data = list(data)
+    folders = {stored.key.rpartition("/")[0] for stored in data}
     by_name: dict[str, list[StoredObject]] = {}
     for stored in data:
         by_name.setdefault(basename(stored.key), []).append(stored)
     missing: list[ManifestEntry] = []
     sizes: dict[str, int] = {}
+    misplaced: list[str] = []
     unsafe = 0
     for entry in {(line.name, line.sink_path): line for manifest in manifests for line in manifest.results}.values():
         if "/" in entry.name or entry.name in {"", ".", ".."}:
@@ -89,14 +95,36 @@ def compare(manifests: Iterable[Manifest], data: Iterable[StoredObject]) -> Mani
         by_name[entry.name].remove(match)
         if match.size != entry.size:
             sizes[match.key] = entry.size
+        if not _lies_in(match, entry) and any(_is(folder, entry) for folder in folders):
+            misplaced.append(match.key)
     unlisted = sorted(stored.key for left in by_name.values() for stored in left)
-    return ManifestComparison(missing=tuple(missing), sizes=sizes, unlisted=tuple(unlisted), unsafe=unsafe)
+    return ManifestComparison(
+        missing=tuple(missing),
+        sizes=sizes,
+        unlisted=tuple(unlisted),
+        misplaced=tuple(misplaced),
+        unsafe=unsafe,
+    )
 
 
 def _match(entry: ManifestEntry, candidates: list[StoredObject]) -> StoredObject | None:
-    sink = entry.sink_path.strip("/")
-    exact = (stored for stored in candidates if stored.key.removesuffix(entry.name).strip("/").endswith(sink))
+    exact = (stored for stored in candidates if _lies_in(stored, entry))
     return next(exact, candidates[0] if candidates else None)
+
+
+def _lies_in(stored: StoredObject, entry: ManifestEntry) -> bool:
+    return _is(stored.key.rpartition("/")[0], entry)
+
+
+def _is(folder: str, entry: ManifestEntry) -> bool:
+    """True where the line's ``sinkPath`` may be this folder: it may begin with the bucket, or be left out."""
+    sink = entry.sink_path.strip("/")
+    return (
+        folder == sink
+        or f"/{folder}".endswith(f"/{sink}")
+        or (bool(folder) and sink.endswith(f"/{folder}"))
+        or not sink
+    )
 
 
 def _invalid(stored: StoredObject, message: str, where: str | None = None) -> Finding:

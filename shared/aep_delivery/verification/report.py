@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
+
+from aep_delivery.verification.level import Level
 
 
 class Verdict(StrEnum):
@@ -24,15 +27,15 @@ class Verdict(StrEnum):
     SIZE_MISMATCH = "SIZE_MISMATCH"
     """A file's size differs from its line in Adobe's manifest."""
     UNEXPECTED_FILES = "UNEXPECTED_FILES"
-    """There are data files that this run did not write, or of the wrong type."""
+    """There are data files that this run did not write, or of another form than was asked for."""
     COUNT_MISMATCH = "COUNT_MISMATCH"
-    """The rows in the files are not the records the run reports."""
+    """The rows in the files are not the records the run reports, or not one for each key."""
     RUN_PARTIAL = "RUN_PARTIAL"
     """Adobe reports the run as partly failed; what arrived is whole."""
     EMPTY = "EMPTY"
     """The run had nothing to export, and nothing arrived."""
     VERIFIED = "VERIFIED"
-    """All files are there, whole, and add up."""
+    """All files are there, whole, and add up, as far as the level of verification looks."""
 
     @property
     def is_good(self) -> bool:
@@ -45,6 +48,8 @@ class Severity(StrEnum):
     """Decides the verdict."""
     WARNING = "warning"
     """Shown, but does not decide."""
+    INFO = "info"
+    """Good to know; nothing is wrong."""
 
 
 class FileState(StrEnum):
@@ -91,11 +96,24 @@ class FileReport(BaseModel):
     sha256: str | None = None
     """Of the object's bytes as stored, where every byte was read."""
     storage_checksum: str | None = None
+    level: Level | None = None
+    """What was looked at; None for a file that was not opened, as it is not one of the run's or not there."""
     checksummed: bool | None = None
     """True where checksums inside the file cover all its data; False where a changed byte could go unseen (plain JSON,
     Parquet without page checksums)."""
     last_modified: datetime | None = None
     findings: list[Finding] = []
+
+
+class ColumnReport(BaseModel):
+    """One column of the files."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    """Nested ones have dotted names."""
+    type: str | None = None
+    """In the words of the format; None where it has none, as CSV has none."""
 
 
 class DatasetReport(BaseModel):
@@ -108,8 +126,43 @@ class DatasetReport(BaseModel):
     folder: str
     """The folder of this run, or its pattern where no folder was found."""
     rows: int
+    """Rows of the files in which they could be counted."""
     bytes: int
+    columns: list[ColumnReport] = []
+    """Of all files; for JSON as far as their first rows show them."""
     files: list[FileReport]
+
+    @property
+    def id(self) -> str:
+        return self.dataset_id
+
+
+class AudienceReport(BaseModel):
+    """One audience of the delivery and its files."""
+
+    model_config = ConfigDict(frozen=True)
+
+    audience_id: str
+    name: str
+    folder: str
+    """The folder of this run's files, or the pattern of their keys where there is none."""
+    rows: int
+    """Rows of the files in which they could be counted."""
+    due: bool = True
+    """False where its schedule has no export in this slot: then its files are those of other runs, and not judged."""
+    reported_rows: int | None = None
+    """Records of this audience that Adobe's run reports."""
+    bytes: int
+    columns: list[ColumnReport] = []
+    """Of all files; for JSON as far as their first rows show them."""
+    files: list[FileReport]
+
+    @property
+    def id(self) -> str:
+        return self.audience_id
+
+
+ExportReport: TypeAlias = DatasetReport | AudienceReport
 
 
 class Comparison(BaseModel):
@@ -120,14 +173,15 @@ class Comparison(BaseModel):
     figure: str
     """``records``, ``files`` or ``bytes``."""
     reported: int | None
-    found: int
+    found: int | None
+    """None where storage cannot show it: the rows of files that are not read, or cannot be."""
     judged: bool
     """True where a difference decides the verdict."""
 
     @property
     def agrees(self) -> bool | None:
-        """None where Adobe reports no figure."""
-        return None if self.reported is None else self.reported == self.found
+        """None where there are no two figures to compare."""
+        return None if self.reported is None or self.found is None else self.reported == self.found
 
 
 class VerificationReport(BaseModel):
@@ -140,12 +194,26 @@ class VerificationReport(BaseModel):
     """One sentence for a person."""
     location: str
     """Where was looked: ``s3://bucket/prefix``."""
+    level: Level = Level.CONTENT
+    """What every file was looked at for, at least."""
+    encrypted: bool = False
+    """True where the files are encrypted, so that no level looks into them."""
+    file_type: Literal["CSV", "JSON", "PARQUET"] | None = None
     rows: int
+    """Rows of the files in which they could be counted."""
+    uncounted_files: int = 0
+    """Data files whose rows could not be counted: damaged, encrypted, or read at a level that counts none."""
     bytes: int
     file_count: int
-    datasets: list[DatasetReport]
+    datasets: list[DatasetReport] = []
+    audiences: list[AudienceReport] = []
     comparisons: list[Comparison]
     findings: list[Finding]
     """Findings of the set as a whole; those of one file are with the file."""
     started_at: datetime
     finished_at: datetime
+
+    @property
+    def exports(self) -> list[ExportReport]:
+        """What was exported: the datasets, or the audiences."""
+        return [*self.datasets, *self.audiences]

@@ -1,21 +1,24 @@
-"""Verifying one delivery: list, read every file to its end, list again, judge."""
+"""Verifying one delivery: list, look at every file, list again, judge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from aep_delivery.running.models import RunOutcome, RunStatus
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.storage.reader import ObjectChangedError, StorageReader, StoredObject
-from aep_delivery.verification.checkers import checker_for
 from aep_delivery.verification.checkers.base import FileCheck
-from aep_delivery.verification.evidence import Evidence
+from aep_delivery.verification.checking import check_files, levels_of
+from aep_delivery.verification.evidence import Change, Evidence
 from aep_delivery.verification.expectation import Expectation, Rules
-from aep_delivery.verification.inventory import DatasetFiles, nothing_read, take_inventory
+from aep_delivery.verification.inventory import FileSet, nothing_read, take_inventory
+from aep_delivery.verification.keys import KeyCount
+from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
-from aep_delivery.verification.manifest import Manifest, read_manifest
+from aep_delivery.verification.manifest import Manifest, compare, read_manifest
+from aep_delivery.verification.misplaced import Stray, look_around
 from aep_delivery.verification.reconcile import reconcile
-from aep_delivery.verification.report import Finding, VerificationReport
+from aep_delivery.verification.report import Finding, Severity, VerificationReport
 from aep_delivery.verification.window import RunWindow
 
 _DEFAULT_LIMITS = Limits()
@@ -29,22 +32,24 @@ def verify_delivery(
     clock: Clock,
     *,
     limits: Limits = _DEFAULT_LIMITS,
+    last: VerificationReport | None = None,
 ) -> VerificationReport:
     """Prove that what was promised lies in storage, whole.
 
     Args:
-        expectation: What must be there.
+        expectation: What must be there, and how much of it is looked at.
         outcome: How the run ended. A failed or missing run is not looked up in storage at all.
-        rules: Which of Adobe's figures decide.
+        rules: Which differences decide.
         reader: The destination's storage.
         clock: For the times in the report, and the end of a run that does not report one.
         limits: Bounds of reading.
+        last: What was found of the last delivery; its columns are compared with those of this one.
 
     Returns:
         The report with its verdict. Whatever is wrong with the files is in it and raises nothing.
 
     Raises:
-        UserError: The storage denies access, or the folder template cannot be read.
+        UserError: The storage denies access, or a template cannot be read.
         TransientError: The storage asks to come back.
     """
     started_at = clock.now()
@@ -52,7 +57,7 @@ def verify_delivery(
         evidence = Evidence(inventory=nothing_read(expectation))
     else:
         evidence = _gather(expectation, outcome, RunWindow.of(outcome, started_at), reader, limits)
-    return reconcile(expectation, outcome, rules, evidence, started_at=started_at, finished_at=clock.now())
+    return reconcile(expectation, outcome, rules, evidence, started_at=started_at, finished_at=clock.now(), last=last)
 
 
 def _gather(
@@ -60,46 +65,66 @@ def _gather(
 ) -> Evidence:
     inventory = take_inventory(expectation, window, reader)
     data = [stored for files in inventory for stored in files.data]
-    checks, checksums = _check_all(expectation, data, reader, limits)
+    levels = levels_of(expectation, [stored.key for stored in data])
+    checked = check_files(expectation, [(stored, levels[stored.key]) for stored in data], reader, limits)
+    checks = {file.key: file.check for file in checked}
     manifests: list[Manifest] = []
     unreadable: list[Finding] = []
     if expectation.manifest:
         manifests, unreadable = _read_manifests(outcome, inventory, reader, limits)
+    missing = {entry.name for entry in compare(manifests, data).missing} if manifests else set()
+    strays: list[Stray] = []
+    if missing or _falls_short(outcome, data, checks):
+        strays = look_around(expectation, window, inventory, missing, reader)
     return Evidence(
         inventory=inventory,
         checks=checks,
+        keys=_count_keys(expectation, inventory, checks, reader, limits),
+        strays=strays,
         changed=_changed(inventory, take_inventory(expectation, window, reader)),
-        storage_checksums=checksums,
+        storage_checksums={file.key: file.storage_checksum for file in checked if file.storage_checksum},
         manifests=manifests,
         manifest_findings=unreadable,
     )
 
 
-def _check_all(
-    expectation: Expectation, data: Iterable[StoredObject], reader: StorageReader, limits: Limits
-) -> tuple[dict[str, FileCheck], dict[str, str]]:
-    """Check each file; one that changes meanwhile has no check."""
-    checker = checker_for(expectation.dataset_file_type, expectation.compression)
-    checks: dict[str, FileCheck] = {}
-    checksums: dict[str, str] = {}
-    for stored in data:
-        try:
-            checks[stored.key] = checker.check(stored, reader, limits)
-        except ObjectChangedError:
-            continue
-        now = reader.stat(stored.key)
-        if now and now.etag == stored.etag and now.checksum:
-            checksums[stored.key] = now.checksum
-    return checks, checksums
+def _count_keys(
+    expectation: Expectation,
+    inventory: Sequence[FileSet],
+    checks: Mapping[str, FileCheck],
+    reader: StorageReader,
+    limits: Limits,
+) -> dict[str, KeyCount]:
+    """Look for deduplication keys that are there twice, where every file of an audience was found whole.
+
+    Audiences that share their files may share people, too, so their keys are not counted.
+    """
+    if not expectation.key_columns or expectation.level is not Level.CONTENT or expectation.sample < 1:
+        return {}
+    from aep_delivery.verification.key_rows import count_keys  # noqa: PLC0415 - few deliveries pay for csv
+
+    whole = {key for key, check in checks.items() if not any(f.severity is Severity.ERROR for f in check.findings)}
+    return {
+        files.id: count_keys(files.data, expectation, reader, limits)
+        for files in inventory
+        if files.data and len(files.ids) == 1 and all(stored.key in whole for stored in files.data)
+    }
+
+
+def _falls_short(outcome: RunOutcome, data: Sequence[StoredObject], checks: Mapping[str, FileCheck]) -> bool:
+    """True where the run reports more files or rows than there are."""
+    counted = [check.rows for check in checks.values()]
+    rows = sum(number or 0 for number in counted)
+    return len(data) < (outcome.files or 0) or (rows < (outcome.records or 0) and None not in counted)
 
 
 def _read_manifests(
-    outcome: RunOutcome, inventory: Sequence[DatasetFiles], reader: StorageReader, limits: Limits
+    outcome: RunOutcome, inventory: Sequence[FileSet], reader: StorageReader, limits: Limits
 ) -> tuple[list[Manifest], list[Finding]]:
     """The manifests of this run; those that name another run are another run's."""
     manifests: list[Manifest] = []
     unreadable: list[Finding] = []
-    for stored in (stored for files in inventory for stored in files.manifests):
+    for stored in {stored.key: stored for files in inventory for stored in files.manifests}.values():
         try:
             found = read_manifest(stored, reader, limits)
         except ObjectChangedError:
@@ -112,10 +137,14 @@ def _read_manifests(
     return manifests, unreadable
 
 
-def _changed(before: Sequence[DatasetFiles], after: Sequence[DatasetFiles]) -> frozenset[str]:
-    first, second = _versions(before), _versions(after)
-    return frozenset(key for key in first.keys() | second.keys() if first.get(key) != second.get(key))
-
-
-def _versions(inventory: Sequence[DatasetFiles]) -> dict[str, tuple[str, int]]:
-    return {stored.key: (stored.etag, stored.size) for files in inventory for stored in files.judged}
+def _changed(before: Sequence[FileSet], after: Sequence[FileSet]) -> dict[str, Change]:
+    """What the two listings do not show alike, in version or size."""
+    first = {stored.key: stored for files in before for stored in files.judged}
+    second = {stored.key: stored for files in after for stored in files.judged}
+    return {
+        key: Change(before=first.get(key), after=second.get(key))
+        for key in first.keys() | second.keys()
+        if key not in first
+        or key not in second
+        or (first[key].etag, first[key].size) != (second[key].etag, second[key].size)
+    }

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aep_delivery.running.audience_slots import SlotKind
 from aep_delivery.running.models import RunOutcome, RunStatus
 from aep_delivery.storage.reader import StoredObject
-from aep_delivery.verification.folders import FolderPattern, Place
+from aep_delivery.verification.key_pattern import KeyPattern, Place
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far two well-kept clocks may be apart."""
@@ -44,6 +45,9 @@ class RunWindow:
     duration: timedelta
     several_runs: bool
     wrote_nothing: bool
+    run_ids: tuple[str, ...] = ()
+    due: frozenset[str] = frozenset()
+    """Ids of the audiences whose export it is; empty where that is all."""
 
     @classmethod
     def of(cls, outcome: RunOutcome, now: datetime) -> RunWindow:
@@ -51,11 +55,14 @@ class RunWindow:
         end = max(outcome.completed_at or now, outcome.slot)
         began = outcome.started_at or outcome.slot
         return cls(
-            slot=outcome.slot,
+            # A day has many runs' worth of time in it: what is named after a moment is named after one of the run's.
+            slot=began if outcome.slot_kind is SlotKind.DAY else outcome.slot,
             end=end,
             duration=max(end - began, timedelta(0)),
             several_runs=len(outcome.run_ids) > 1,
             wrote_nothing=promises_nothing(outcome),
+            run_ids=tuple(outcome.run_ids),
+            due=frozenset(outcome.audiences),
         )
 
     @property
@@ -68,11 +75,16 @@ class RunWindow:
         """The latest time a folder of this run can name, skew included."""
         return self.end + CLOCK_SKEW
 
-    def own(self, pattern: FolderPattern, located: Iterable[Located]) -> list[Located]:
+    def own(self, pattern: KeyPattern, located: Iterable[Located], *, several: bool = False) -> list[Located]:
         """Those objects that belong to this run, all of them found by `pattern`.
 
-        Of several folders in the window all belong where the outcome adds up several runs (one per merge policy);
-        otherwise the earliest does: the run is the first after its slot, and a later folder is another run's.
+        Of several times in the window all belong where the outcome adds up several runs (one per merge policy);
+        otherwise the earliest does: the run is the first after its slot, and a later folder or file is another run's.
+
+        Args:
+            pattern: What the objects were found by.
+            located: The objects.
+            several: True where one run writes several times by this pattern: audiences that it does not tell apart.
         """
         candidates = list(located)
         if not pattern.dated:
@@ -87,7 +99,7 @@ class RunWindow:
             chosen = [item for item in candidates if lower <= item.place.moment <= upper]
             if chosen:
                 break
-        if not chosen or self.several_runs:
+        if not chosen or self.several_runs or several:
             return chosen
         earliest = min(item.place.moment for item in chosen)
         return [item for item in chosen if item.place.moment == earliest]

@@ -1,25 +1,17 @@
-"""How Adobe gets into a destination, and how verification does: with the same secret."""
+"""How Adobe gets into a destination, and how verification does: with the same secret wherever there is one."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from aep_delivery.adobe.catalogue import load_catalogue
+from aep_delivery.adobe.catalogue import AuthSpec, load_catalogue
+from aep_delivery.config.destinations import AssumedRoleAuth, ReadingAuth
 from aep_delivery.config.models import DeliveryConfig
-from aep_delivery.runtime.aws import aws_client
 from aep_delivery.runtime.errors import UserError
-from aep_delivery.runtime.secrets import Secrets
-from aep_delivery.storage.cleaner import StorageCleaner
-from aep_delivery.storage.reader import StorageReader
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-_ACCESS_KEY = "Access Key"
-"""Adobe's name of the one kind of secret there is so far."""
+from aep_delivery.runtime.secrets import Secret, Secrets
 
 
 class DestinationAccess(BaseModel):
@@ -29,75 +21,83 @@ class DestinationAccess(BaseModel):
 
     spec_name: str
     """Adobe's name for this kind of authentication."""
-    params: dict[str, SecretStr]
-    version: str
-    """Of the secret; remembered in place of it."""
+    sent: dict[str, SecretStr]
+    """What Adobe is given."""
+    params: dict[str, SecretStr] = {}
+    """What reading back needs: what Adobe is given, and what is kept beside it. Empty where the function's own role
+    reads."""
+    version: str | None = None
+    """Of the secret; remembered in place of it. None where Adobe is given none."""
 
     def auth(self) -> dict[str, Any]:
         """``auth`` for a base connection, the credentials in clear."""
-        params = {name: value.get_secret_value() for name, value in self.params.items()}
-        return {"specName": self.spec_name, "params": params}
+        return {"specName": self.spec_name, "params": {name: _wire(name, value) for name, value in self.sent.items()}}
+
+    def one_of(self, *names: str) -> SecretStr:
+        """The first of these parameters that there is. Raises ``KeyError`` where there is none."""
+        return next((self.params[name] for name in names if name in self.params), None) or self.params[names[0]]
 
 
 def destination_access(config: DeliveryConfig, secrets: Secrets, prefix: str) -> DestinationAccess | None:
-    """Read and check a destination's secret; None where the config names none.
+    """Read and check a destination's secret; None where neither Adobe nor we need one.
 
     Raises:
         UserError: ``secret.not-found``, ``secret.access-denied``, or ``secret.invalid`` where it is not what Adobe
             takes. No part of its value is in the error.
     """
-    secret_name = config.destination.auth.secret_name
-    if secret_name is None:
+    auth = config.destination.auth
+    secret_name = auth.secret_name if auth is not None else None
+    secret = secrets.get(prefix + secret_name) if secret_name is not None else None
+    params = _params(secret) if secret is not None else {}
+    row = load_catalogue().destination(config.destination.type)
+    if isinstance(auth, ReadingAuth):
+        reading = row.auth_spec_holding(params) or (row.auth_specs[0] if row.auth_specs else None)
+        if secret is not None and reading is not None:
+            _refuse_findings(reading, params, secret.name)
+        if isinstance(auth, AssumedRoleAuth):
+            sent = {"s3Role": SecretStr(auth.s3_role)}
+            return DestinationAccess(spec_name=row.auth_spec_for(auth.type).name, sent=sent, params=params)
+        return DestinationAccess(spec_name=reading.name, sent={}, params=params) if secret and reading else None
+    if auth is None or secret is None:
         return None
-    spec = load_catalogue().destination(config.destination.type).auth_spec(_ACCESS_KEY)
-    secret = secrets.get(prefix + secret_name)
-    params = _params(secret.text, secret.name)
+    spec = row.auth_spec_for(auth.type)
+    _refuse_findings(spec, params, secret.name)
+    return DestinationAccess(spec_name=spec.name, sent=spec.sent(params), params=params, version=secret.version)
+
+
+def _wire(name: str, value: SecretStr) -> str | int:
+    """A parameter as Adobe takes it: a port is a number, everything else a text."""
+    text = value.get_secret_value()
+    return int(text) if name == "port" and text.isdecimal() else text
+
+
+def _refuse_findings(spec: AuthSpec, params: dict[str, SecretStr], name: str) -> None:
     findings = spec.findings(params)
     if findings:
         raise UserError(
-            f"The secret {secret.name} is not what Adobe takes as {spec.name}.",
+            f"The secret {name} is not what Adobe takes as {spec.name}.",
             code="secret.invalid",
             place="destination.auth.secret",
             details=findings,
-            hint=f"It must be a JSON object with {' and '.join(param.name for param in spec.params)}.",
+            hint=f"It must be a JSON object with {_listed(spec)}.",
         )
-    return DestinationAccess(spec_name=spec.name, params=params, version=secret.version)
 
 
-def open_reader(config: DeliveryConfig, access: DestinationAccess | None) -> StorageReader:
-    """A reader of the bucket that files are delivered to; without a secret, with the function's own role."""
-    from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415 - only steps that read pay for boto3
-
-    return S3Reader(_client(access), config.destination.bucket_name)
+def _listed(spec: AuthSpec) -> str:
+    names = [param.name for param in spec.params if param.required]
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
-def open_cleaner(config: DeliveryConfig, access: DestinationAccess | None) -> StorageCleaner:
-    """The means to delete in the bucket that files are delivered to; without a secret, with the caller's own role."""
-    from aep_delivery.storage.s3_cleaner import S3Cleaner  # noqa: PLC0415 - as above
-
-    return S3Cleaner(_client(access), config.destination.bucket_name)
-
-
-def _client(access: DestinationAccess | None) -> S3Client:
-    from aep_delivery.storage.s3_client import s3_client  # noqa: PLC0415 - as above
-
-    if access is None:
-        own: S3Client = aws_client("s3")
-        return own
-    key = access.params["s3AccessKey"].get_secret_value()
-    return s3_client(key, access.params["s3SecretKey"], region=None)
-
-
-def _params(text: SecretStr, name: str) -> dict[str, SecretStr]:
+def _params(secret: Secret) -> dict[str, SecretStr]:
     try:
-        parsed = json.loads(text.get_secret_value())
+        parsed = json.loads(secret.text.get_secret_value())
     except ValueError:
         parsed = None
-    if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
+    if not isinstance(parsed, dict) or not all(isinstance(value, str | int) for value in parsed.values()):
         raise UserError(
-            f"The secret {name} is not a JSON object of texts.",
+            f"The secret {secret.name} is not a JSON object of texts.",
             code="secret.invalid",
             place="destination.auth.secret",
             hint='For an access key: {"s3AccessKey": "…", "s3SecretKey": "…"}.',
         )
-    return {key: SecretStr(value) for key, value in parsed.items()}
+    return {key: SecretStr(str(value)) for key, value in parsed.items()}

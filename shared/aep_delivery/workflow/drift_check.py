@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from aep_delivery.adobe.datasets import exportable_datasets, resolve_datasets
 from aep_delivery.config.changes import Allowance
-from aep_delivery.config.destinations import ExistingConnectionAuth
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.events.details import DriftedEntity, EventError
-from aep_delivery.planning.declared import DatasetToExport
 from aep_delivery.planning.drift import drift_in
-from aep_delivery.planning.make import make_plan
 from aep_delivery.planning.plan import Plan
 from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.state.lock import LockHeldError
-from aep_delivery.state.records import Applied, ResourceKind
+from aep_delivery.state.records import ActivationKind, Applied, ResourceKind
 from aep_delivery.workflow.config_document import read_config
-from aep_delivery.workflow.documents import folder_of, write_document
+from aep_delivery.workflow.documents import folder_of, read_document, write_document
 from aep_delivery.workflow.drift_messages import DriftReport
 from aep_delivery.workflow.in_process import apply_plan, locked
 from aep_delivery.workflow.messages import DeliveryName, DeliveryRef, LockRef, PlanRef
+from aep_delivery.workflow.plan_making import credential_version, names_its_flow_spec, plan_of
 from aep_delivery.workflow.services import Services
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,7 +72,7 @@ class _Check:
         document = read_config(self._services.documents, delivery)
         config = document.delivery()
         try:
-            plan = self._plan(config, None, LONG_AGO)
+            plan = self._plan(config, applied, None, LONG_AGO)
         except DeliveryError as error:
             document.locate(error)
             raise
@@ -84,7 +81,7 @@ class _Check:
         if not found or not repair_if(report):
             return report
         try:
-            self._restore(config, delivery, plan)
+            self._restore(config, applied, delivery, plan)
         except DeliveryError as error:
             document.locate(error)
             self._stay_applied(applied)
@@ -100,39 +97,34 @@ class _Check:
         What this very lock has written is a repair of ours that was cut off.
         """
         journal = self._services.store.read_journal(self._delivery_id)
-        written = [one for kind in ResourceKind if (entry := journal.get(kind)) for one in (entry.done, entry.intent)]
+        keys = (*ResourceKind, ActivationKind.ACTIVATION)
+        written = [one for key in keys if (entry := journal.get(key)) for one in (entry.done, entry.intent)]
         return any(
             one.written_at > applied.applied_at and one.fencing_token != self._lock.token for one in written if one
         )
 
-    def _plan(self, config: DeliveryConfig, credential_version: str | None, now: datetime) -> Plan:
+    def _plan(self, config: DeliveryConfig, applied: Applied, version: str | None, now: datetime) -> Plan:
         """The plan that leads back to what was applied."""
         services = self._services
-        datasets = resolve_datasets(exportable_datasets(services.adobe(config.sandbox)), config.datasets)
         # To restore a schedule is no change of mind, and what was adopted is ours by now.
         allow = tuple(dict.fromkeys((*config.allow, Allowance.SCHEDULE_CHANGE)))
         restoring = config.model_copy(update={"allow": allow, "adopt": None})
-        plan = make_plan(
-            restoring,
-            owner=services.settings.owner,
-            flow_service=services.flow_service(config.sandbox),
-            store=services.store,
-            datasets=[DatasetToExport(id=dataset.id, name=dataset.name) for dataset in datasets],
-            credential_version=credential_version,
-            now=now,
-        )
+        spec_id = None
+        if names_its_flow_spec(config):
+            spec_id = read_document(services.documents, applied.plan_key, Plan).flow_spec_id
+        plan = plan_of(restoring, services, flow_spec_id=spec_id, credential_version=version, now=now)
         return plan.model_copy(update={"config_fingerprint": config.fingerprint})
 
-    def _restore(self, config: DeliveryConfig, delivery: DeliveryRef, found: Plan) -> None:
+    def _restore(self, config: DeliveryConfig, applied: Applied, delivery: DeliveryRef, found: Plan) -> None:
         services = self._services
         access = services.destination(config)
-        existing = isinstance(config.destination.auth, ExistingConnectionAuth)
-        # A new dataflow begins by Adobe's clock; one that is there gets its times back, however long they have passed.
-        creates = found.resource(ResourceKind.DATAFLOW).id is None
+        # A new dataflow begins by Adobe's clock; one that is there gets its times back, however long they have passed,
+        # and so do audiences, which have been exported since then.
+        creates = found.resource(ResourceKind.DATAFLOW).id is None and not config.exports_audiences
         now = services.flow_service(config.sandbox).server_time() if creates else LONG_AGO
-        plan = self._plan(config, None if access is None or existing else access.version, now)
+        plan = self._plan(config, applied, credential_version(config, access), now)
         key = write_document(services.documents, f"{folder_of(self._delivery_id, self._execution)}/plan.json", plan)
-        reference = PlanRef(plan=key, changes=plan.changes, warnings=len(plan.warnings))
+        reference = PlanRef(plan=key, changes=plan.changes, warnings=len(plan.warnings), audiences=len(plan.audiences))
         apply_plan(self._execution, delivery, reference, self._lock, services)
 
     def _stay_applied(self, applied: Applied) -> None:

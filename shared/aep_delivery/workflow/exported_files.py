@@ -8,12 +8,15 @@ from aep_delivery.runtime.errors import UserError
 from aep_delivery.state.records import Applied
 from aep_delivery.storage.reader import StoredObject
 from aep_delivery.verification.expectation import Expectation
-from aep_delivery.verification.exported_files import ExportedFiles, exported_files, own_folders
-from aep_delivery.verification.folders import folder_pattern
+from aep_delivery.verification.exported_files import ExportedFiles, exported_files, own_patterns
+from aep_delivery.verification.inventory import patterns
 from aep_delivery.workflow.config_document import ConfigDocument
 from aep_delivery.workflow.documents import read_document
 from aep_delivery.workflow.expectation import expectation_of
 from aep_delivery.workflow.services import Services
+
+_END = {True: "*", False: "/"}
+"""What follows the pattern of file names, and of folders."""
 
 
 class DeliveredFiles:
@@ -39,9 +42,11 @@ class DeliveredFiles:
                 hint="Remove without --delete-files, and delete the files yourself.",
             )
         config, self._expectation = self._read(applied)
-        patterns = own_folders(self._expectation)
-        self.folders = tuple(f"{self._expectation.location}/{pattern.text}/" for pattern in patterns)
-        """Where they lie, for a person."""
+        own = own_patterns(self._expectation)
+        self.folders = tuple(
+            f"{self._expectation.location}/{pattern.text}{_END[pattern.names_files]}" for pattern in own
+        )
+        """Where they lie, for a person; for audiences what they are called, too."""
         self._reader = services.reader(config)
         self._cleaner = services.cleaner(config)
 
@@ -67,10 +72,10 @@ class DeliveredFiles:
             if applied is None:
                 continue
             _, theirs = self._read(applied)
-            if theirs.location != self._expectation.location:
+            if not may_be_the_same(theirs.location, self._expectation.location):
                 continue
-            patterns = [folder_pattern(theirs, dataset) for dataset in theirs.datasets]
-            shared = [stored.key for stored in own if any(pattern.place(stored.key) for pattern in patterns)]
+            of_theirs = [each.pattern for each in patterns(theirs)]
+            shared = [stored.key for stored in own if any(pattern.place(stored.key) for pattern in of_theirs)]
             if shared:
                 raise UserError(
                     f"{len(shared):,} of the files may be those of {other}, which writes to the same folders.",
@@ -82,3 +87,13 @@ class DeliveredFiles:
     def _read(self, applied: Applied) -> tuple[DeliveryConfig, Expectation]:
         config = read_document(self._services.documents, applied.config_key, ConfigDocument).delivery()
         return config, expectation_of(config, read_document(self._services.documents, applied.plan_key, Plan))
+
+
+def may_be_the_same(one: str, other: str) -> bool:
+    """False where two locations are certainly not the same storage: most do not say their server or account."""
+    if one == other:
+        return True
+    # A container that one destination names may be in the credentials of another.
+    azure, by_account = ("azure:", "abfss:", "adls:"), ("abfss:", "adls:")
+    both = one.startswith(azure) and other.startswith(azure)
+    return both and (one.startswith(by_account) or other.startswith(by_account))

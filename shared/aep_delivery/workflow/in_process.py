@@ -14,6 +14,7 @@ from aep_delivery.runtime.errors import TransientError
 from aep_delivery.state.lock import LockHeldError, LockLostError
 from aep_delivery.workflow.messages import (
     AcquireLock,
+    ActivateAudiences,
     DeliveryName,
     DeliveryRef,
     EnsuredResource,
@@ -23,6 +24,7 @@ from aep_delivery.workflow.messages import (
     ReleaseLock,
 )
 from aep_delivery.workflow.services import Services
+from aep_delivery.workflow.steps.activate_audiences import activate_audiences
 from aep_delivery.workflow.steps.ensure_resource import (
     ensure_base_connection,
     ensure_dataflow,
@@ -68,7 +70,8 @@ def apply_plan(
     done: Callable[[EnsuredResource], None] = _silent,
     tell: Callable[[str], None] = _silent,
 ) -> list[EnsuredResource]:
-    """Do what a plan of the work bucket says, and nothing beyond it, through the ``ensure_*`` steps.
+    """Do what a plan of the work bucket says, and nothing beyond it, through the ``ensure_*`` steps and, for audiences,
+    the one that activates them.
 
     Args:
         execution: Holder of the lock.
@@ -90,6 +93,11 @@ def apply_plan(
         )
         resources.append(patiently(partial(step, message, services), services.clock, tell))
         done(resources[-1])
+    if plan.audiences:
+        activation = ActivateAudiences(
+            execution=execution, delivery=delivery, lock=lock, plan=plan, resources=list(resources)
+        )
+        patiently(partial(activate_audiences, activation, services), services.clock, tell)
     return resources
 
 

@@ -51,6 +51,8 @@ class PlanRef(Message):
     changes: int
     """How many resources it creates, updates or replaces."""
     warnings: int
+    audiences: int = 0
+    """How many audiences are to be mapped onto the dataflow; 0 for a delivery of datasets."""
 
 
 class EnsuredResource(Message):
@@ -108,6 +110,22 @@ class EnsureResource(Message):
             if resource.kind is kind:
                 return resource.id
         raise LookupError(kind)
+
+
+class ActivateAudiences(EnsureResource):
+    pass
+
+
+class ActivatedAudiences(Message):
+    """The dataflow's audiences and attributes now are as planned."""
+
+    audiences: int
+    """How many of the delivery's audiences are on the dataflow."""
+    added: int
+    updated: int
+    removed: int
+    attributes: int
+    """How many attributes and keys were changed."""
 
 
 class StartRun(EnsureResource):

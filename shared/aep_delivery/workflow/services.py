@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from aep_delivery.adobe.credentials import AdobeCredentials
     from aep_delivery.adobe.endpoints import AdobeEndpoints
     from aep_delivery.adobe.flow_service import FlowService
+    from aep_delivery.adobe.landing_zone import LandingZone
     from aep_delivery.adobe.token import TokenSource
     from aep_delivery.adobe.transport import AdobeTransport
     from aep_delivery.config.models import DeliveryConfig
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
     from aep_delivery.storage.cleaner import StorageCleaner
     from aep_delivery.storage.reader import StorageReader
     from aep_delivery.workflow.destination_access import DestinationAccess
+    from aep_delivery.workflow.destination_storage import DestinationStorage
     from aep_delivery.workflow.documents import Documents
 
-LOCK_TTL = timedelta(minutes=45)
-"""Longer than planning, applying and the longest wait for "not ready for export" together."""
+LOCK_TTL = timedelta(hours=2)
+"""Longer than planning, applying and the longest wait for "not ready for export" together: audiences take an hour."""
 
 
 class Services:
@@ -120,19 +122,27 @@ class Services:
 
     def reader(self, config: DeliveryConfig) -> StorageReader:
         """Read access to the destination, with the same credentials that Adobe writes with."""
-        from aep_delivery.workflow.destination_access import open_reader
-
-        return open_reader(config, self.destination(config))
+        return self._storage(config).reader()
 
     def cleaner(self, config: DeliveryConfig) -> StorageCleaner:
         """Leave to delete at the destination, with the same credentials. Only for who was asked to."""
-        from aep_delivery.workflow.destination_access import open_cleaner
-
-        return open_cleaner(config, self.destination(config))
+        return self._storage(config).cleaner()
 
     def fence(self, delivery_id: str, execution: str, token: int) -> Fence:
         """What this execution shows to be let into the journal."""
         return Fence(delivery_id=delivery_id, owner=execution, token=token)
+
+    def _storage(self, config: DeliveryConfig) -> DestinationStorage:
+        from aep_delivery.workflow.destination_storage import destination_storage
+
+        return destination_storage(
+            config, self.destination(config), self.settings, lambda: self._landing_zone(config.sandbox)
+        )
+
+    def _landing_zone(self, sandbox: str) -> LandingZone:
+        from aep_delivery.adobe.landing_zone import landing_zone_credentials
+
+        return landing_zone_credentials(self.adobe(sandbox))
 
     def _adobe_credentials(self) -> AdobeCredentials:
         from aep_delivery.adobe.credentials import AdobeCredentials

@@ -33,6 +33,11 @@ class FakeFlowService:
             IDS[ResourceKind.BASE_CONNECTION]: Connection(
                 id=IDS[ResourceKind.BASE_CONNECTION], etag="1", description=marked(ResourceKind.BASE_CONNECTION)
             ),
+            IDS[ResourceKind.PROFILE_STORE_CONNECTION]: Connection(
+                id=IDS[ResourceKind.PROFILE_STORE_CONNECTION],
+                etag="1",
+                description=marked(ResourceKind.PROFILE_STORE_CONNECTION),
+            ),
             IDS[ResourceKind.SOURCE_CONNECTION]: SourceConnection(
                 id=IDS[ResourceKind.SOURCE_CONNECTION], etag="1", description=marked(ResourceKind.SOURCE_CONNECTION)
             ),
@@ -121,6 +126,7 @@ def test_check_names_users_first_and_changes_nothing(remover, adobe, store):
         "dataflow-1",
         "target-connection-1",
         "source-connection-1",
+        "profile-store-connection-1",
         "base-connection-1",
     ]
     assert adobe.calls == []
@@ -151,7 +157,7 @@ def test_an_unfinished_creation_is_waited_for(remover, store, lock, clock):
         remover.check()
     assert caught.value.code == "adobe.outcome-unknown"
     clock.sleep(caught.value.retry_after_seconds)
-    assert len(remover.check()) == 3
+    assert len(remover.check()) == 4
 
 
 def test_nothing_is_disabled_after_the_lock_was_lost(remover, adobe, store):
@@ -230,6 +236,6 @@ def test_t79_what_does_not_go_is_come_back_for_and_stays_in_the_journal(remover,
 def test_the_delivery_is_forgotten_with_the_last_connection(remover, store, lock):
     store.write_done(lock, RunKind.AD_HOC_RUN, Done(action=Action.CREATE, resource_id="f", fingerprint="f"))
     remover.remove_dataflow()
-    assert len(store.read_journal(DELIVERY)) == 4
+    assert len(store.read_journal(DELIVERY)) == 5
     remover.remove_connections()
     assert store.read_journal(DELIVERY) == {}

@@ -43,6 +43,9 @@ def test_make_goals_and_variables_exist(page: Path) -> None:
             goal, *settings = command.partition("#")[0].split()[1:]
             assert goal in GOALS, command
             assert {setting.partition("=")[0] for setting in settings} <= VARIABLES, command
+            for setting in settings:
+                name, _, value = setting.partition("=")
+                assert name != "CONFIG" or not value.startswith("examples/") or (ROOT / value).is_file(), command
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

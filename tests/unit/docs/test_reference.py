@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
-from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.events.details import (
     DELIVERY_FAILED,
     DELIVERY_MISMATCH_FOUND,
@@ -31,9 +29,8 @@ from aep_delivery.verification.codes import verdict_of
 from aep_delivery.verification.receipt.verdicts import SENSES
 from aep_delivery.verification.report import Finding, Verdict
 from tests.unit.docs.codes import CODES, FAMILY
-from tests.unit.docs.pages import ROOT, Table, bare, code_spans, tables
+from tests.unit.docs.pages import ROOT, Table, bare, name_of, tables
 
-CONFIG = "docs/reference/config.md"
 VERDICTS = "docs/reference/verdicts.md"
 EVENTS = "docs/reference/events.md"
 ERRORS = "docs/reference/errors.md"
@@ -51,32 +48,6 @@ def _named(page: str, title: str) -> list[str]:
 def _section(page: str, section: str) -> Table:
     [table] = [table for table in tables(page) if table.section == section]
     return table
-
-
-def _models(schema: dict[str, Any], field: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The models a field may hold, each once."""
-    for choice in (field, *field.get("anyOf", []), *field.get("oneOf", [])):
-        if "$ref" in choice and "properties" in (part := schema["$defs"][choice["$ref"].rpartition("/")[2]]):
-            yield part
-
-
-def _fields(schema: dict[str, Any], node: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Every field below a node of the schema with its default as the page writes it."""
-    required = node.get("required", [])
-    for name, field in node["properties"].items():
-        path = f"{prefix}{name}"
-        default = field.get("default")
-        written = "none" if default is None or isinstance(default, dict) else f"`{json.dumps(default).strip(chr(34))}`"
-        yield path, "required" if name in required else written
-        below, path = (field["items"], f"{path}[]") if "items" in field else (field, path)
-        for model in _models(schema, below):
-            yield from _fields(schema, model, f"{path}.")
-
-
-def test_config_names_every_field_with_its_default() -> None:
-    schema = DeliveryConfig.model_json_schema(by_alias=True)
-    rows = [(bare(row[0]), row[1]) for table in _with_column(CONFIG, "Field") for row in table.rows]
-    assert sorted(rows) == sorted(_fields(schema, schema))
 
 
 def test_the_readme_lists_every_verdict_in_order() -> None:
@@ -107,6 +78,13 @@ def test_every_code_is_in_the_reference_and_no_other() -> None:
     assert sorted({*CODES} - {*named}) == [], "no page names these codes: add them to docs/reference/errors.md"
     assert sorted({*named} - {*CODES}) == [], "nothing has these codes any more"
     assert len(named) == len({*named})
+
+
+def test_how_tos_name_codes_that_exist() -> None:
+    pages = [name_of(page) for page in sorted((ROOT / "docs" / "how-to").glob("*.md"))]
+    named = {(page, code) for page in pages for code in _named(page, "Code")}
+    assert named
+    assert {(page, code) for page, code in named if code not in CODES} == set()
 
 
 def test_findings_are_told_from_errors_by_their_room() -> None:
@@ -160,7 +138,7 @@ def _template() -> dict[str, Any]:
 def test_parameters_have_the_templates_names_and_defaults() -> None:
     table = _section(SETTINGS, "Parameters")
     told = {bare(row[0]): bare(row[1]) for row in table.rows}
-    assert told == {name: str(parameter["Default"]) for name, parameter in _template()["Parameters"].items()}
+    assert told == {name: str(parameter["Default"]) or "empty" for name, parameter in _template()["Parameters"].items()}
 
 
 def test_outputs_have_the_templates_names() -> None:
@@ -181,7 +159,7 @@ def test_the_workflow_page_names_every_state() -> None:
     states = json.loads((ROOT / "statemachines/deliver.asl.json").read_text())["States"]
     table = _with_column("docs/explanation/workflow.md", "Step")[0]
     told = {bare(cell) for cell in table.column("Step")}
-    assert told == {name for name, state in states.items() if state["Type"] in ("Task", "Wait")} | {"ActivateAudiences"}
+    assert told == {name for name, state in states.items() if state["Type"] in ("Task", "Wait")}
 
 
 def test_the_picture_of_the_workflow_is_that_of_the_definition() -> None:
@@ -203,10 +181,3 @@ def test_the_picture_of_the_workflow_is_that_of_the_definition() -> None:
 def _next(state: dict[str, Any]) -> list[str]:
     choices = [choice["Next"] for choice in state.get("Choices", [])]
     return [*choices, *(state[key] for key in ("Next", "Default") if key in state)]
-
-
-def test_folder_macros_are_all_named() -> None:
-    from aep_delivery.config.folders import MACROS
-
-    spans = {span for span in code_spans(ROOT / CONFIG) if span.startswith("%") and "/" not in span}
-    assert spans == {f"%{macro}%" for macro in MACROS}

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.config.errors import ConfigError
 from aep_delivery.config.load import load_config
 from aep_delivery.verification.receipt.models import FAILED
@@ -38,6 +39,9 @@ def test_every_sample_that_could_be_wrong_is_tested(sample: Sample) -> None:
         "",
         "config",
         "fragment",
+        "activation",
+        "destination",
+        "secret",
         "diagnostics",
         "output",
         "json",
@@ -89,6 +93,44 @@ def test_the_readme_shows_what_a_misspelled_field_prints() -> None:
 def test_fragments_fit_into_a_config(sample: Sample) -> None:
     [whole] = [config for config in GOOD if config.page == "README.md"]
     load_config((whole.text + sample.text).encode(), "sample.yaml")
+
+
+@pytest.mark.parametrize("sample", all_samples("activation"), ids=str)
+def test_a_part_of_an_activation_fits_into_the_config_of_its_page(sample: Sample) -> None:
+    [config] = [config for config in GOOD if config.page == sample.page]
+    whole = YAML(typ="safe").load(config.text)
+    whole["activation"].update(YAML(typ="safe").load(sample.text))
+    load_config(json.dumps(whole).encode(), "sample.json")
+
+
+@pytest.mark.parametrize("sample", all_samples("destination"), ids=str)
+def test_a_destination_is_that_of_an_example_which_is_delivered(sample: Sample) -> None:
+    example = ROOT / sample.kind.split()[2]
+    whole = YAML(typ="safe").load(example)
+    section = YAML(typ="safe").load(sample.text)
+    shown = load_config(json.dumps({**whole, **section}, default=str).encode(), "sample.json")
+    assert shown.destination == load_config(example.read_bytes(), example.name).destination
+    assert {*section} == {"destination"}
+
+
+@pytest.mark.parametrize("sample", all_samples("secret"), ids=str)
+def test_a_secret_holds_what_the_catalogue_asks_for(sample: Sample) -> None:
+    _, destination, auth = sample.kind.split()
+    params = load_catalogue().destination(destination).auth_spec_for(auth).params
+    shown = json.loads(sample.text)
+    assert {param.name for param in params if param.required} <= {*shown} <= {param.name for param in params}
+    for param in params:
+        value = shown.get(param.name, "…")
+        assert value == "…" or not param.pattern or re.search(param.pattern, value), param.name
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "how-to").glob("connect-*.md")), ids=lambda page: page.name)
+def test_a_secret_that_is_stored_is_one_that_a_config_names(page: Path) -> None:
+    text = page.read_text("utf-8")
+    stored = set(re.findall(r"--name aep-delivery/destinations/([\w-]+) --secret-string file://\1\.json", text))
+    assert stored <= set(re.findall(r"secret://([\w-]+)", text))
+    assert len(stored) == text.count("create-secret")
+    assert stored or "no secret" in text
 
 
 @pytest.mark.parametrize("sample", all_samples("json"), ids=str)

@@ -214,7 +214,7 @@ def test_every_form_of_target(adobe: Adobe, params: dict[str, Any], written: dic
         ({"source": {"params": None}}, "has settings that a config cannot hold: datasets"),
         ({"params": {"path": "/"}}, "has settings that a config cannot hold: destination.path"),
         ({"params": {"compression": "ZIP"}}, "has settings that a config cannot hold: destination.compression"),
-        ({"schedule": {"interval": 8}}, "has settings that a config cannot hold: scheduleParams"),
+        ({"schedule": {"interval": 8}}, "has settings that a config cannot hold: scheduleParams.interval"),
         (
             {"schedule": {"startTime": 1798765200000}},
             "has settings that a config cannot hold: scheduleParams.startTime",
@@ -246,11 +246,11 @@ def test_connection_that_another_dataflow_uses_is_not_taken(adobe: Adobe, spec: 
     taken = found[flow]
     assert isinstance(taken, NotAdoptable)
     assert taken.reason == f"shares its source connection with the dataflow {other}"
-    assert (other in found) == (spec == DATASETS_SPEC)
+    assert isinstance(found[other], NotAdoptable)
 
 
-def test_audience_dataflows_are_not_looked_at(adobe: Adobe) -> None:
-    adobe.add(flowSpec={"id": AUDIENCES_SPEC, "version": "1.0"})
+def test_dataflows_to_destinations_that_are_not_in_the_catalogue_are_not_looked_at(adobe: Adobe) -> None:
+    adobe.add(flowSpec={"id": uuid(99), "version": "1.0"})
 
     assert adobe.found() == []
 

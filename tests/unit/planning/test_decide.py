@@ -68,3 +68,22 @@ def test_table(  # noqa: PLR0917 - the columns of the table
     assert planned.supersedes == supersedes
     assert planned.id == (found.current.id if found.current else None)
     assert planned.does_something is (action is not PlannedAction.KEEP or bool(supersedes))
+
+
+ROLE = "arn:aws:iam::123456789012:role/adobe"
+
+
+@pytest.mark.parametrize(
+    ("sent", "before"),
+    [("arn:aws:iam::123456789012:role/old", "arn:aws:iam::123456789012:role/old"), ("v1", "(a secret)")],
+)
+def test_another_role_is_a_change_that_can_be_read(sent: str, before: str) -> None:
+    auth = {"type": "assumed-role", "s3Role": ROLE}
+    declared = declaration(destination={"auth": auth}).base_connection()
+
+    planned = decide(declared, LiveResources(current=live(declared, "a")), entry(version=sent), ROLE)
+
+    (change,) = planned.changes
+    assert (change.path, change.before, change.after) == ("auth.params", before, ROLE)
+    assert planned.rotates_credentials
+    assert decide(declared, LiveResources(current=live(declared, "a")), entry(version=ROLE), ROLE).changes == []

@@ -8,12 +8,20 @@ from hypothesis import strategies as st
 
 from aep_delivery.planning.declared import KNOWN_AFTER_APPLY
 from aep_delivery.planning.diff import FieldChange
-from aep_delivery.planning.drift import DriftKind, drift_in
-from aep_delivery.planning.plan import Plan, PlannedAction, PlannedResource
+from aep_delivery.planning.drift import DriftedResource, DriftKind, drift_in
+from aep_delivery.planning.plan import (
+    ActivationAction,
+    ActivationChange,
+    ActivationSubject,
+    Plan,
+    PlannedAction,
+    PlannedActivation,
+    PlannedResource,
+)
 from aep_delivery.state.records import ResourceKind
 from tests.unit.planning.declarations import PLANES, SCHEDULE
 
-BASE, SOURCE, TARGET, FLOW = ResourceKind
+BASE, PROFILE_STORE, SOURCE, TARGET, FLOW = ResourceKind
 NAME = FieldChange(path="name", before="Mine", after="planes")
 STATE = FieldChange(path="state", before="disabled", after="enabled")
 RELINK = FieldChange(path="sourceConnectionIds", before=["old"], after=[KNOWN_AFTER_APPLY])
@@ -25,7 +33,9 @@ def planned(kind: ResourceKind, action: PlannedAction = PlannedAction.KEEP, **fi
 
 
 def plan(*resources: PlannedResource) -> Plan:
-    by_kind = {kind: planned(kind) for kind in ResourceKind} | {resource.kind: resource for resource in resources}
+    by_kind = {kind: planned(kind) for kind in (BASE, SOURCE, TARGET, FLOW)} | {
+        resource.kind: resource for resource in resources
+    }
     return Plan(
         config_fingerprint="f",
         delivery_id="prod/planes",
@@ -122,3 +132,46 @@ def test_there_is_drift_only_where_the_plan_has_changes(resources: list[PlannedR
     for one in found:
         assert one.drift is DriftKind.DELETED or one.changes
         assert (one.id is None) == (one.drift is DriftKind.DELETED)
+
+
+def test_what_follows_from_a_lost_connection_to_the_profile_store_is_no_drift() -> None:
+    lost, follows = planned(PROFILE_STORE, PlannedAction.CREATE), planned(SOURCE, PlannedAction.REPLACE)
+
+    assert drifts(lost, follows) == [(PROFILE_STORE, DriftKind.DELETED, None)]
+
+
+def activated(*changes: ActivationChange, flow: PlannedResource | None = None) -> list[DriftedResource]:
+    made = plan(*([flow] if flow else []))
+    return drift_in(made.model_copy(update={"activation": PlannedActivation(changes=[*changes])}))
+
+
+def test_what_is_not_as_activated_is_drift_of_the_dataflow() -> None:
+    named = {"subject": ActivationSubject.AUDIENCE, "id": "g", "name": "Gold"}
+    keys = FieldChange(path="primaryFields", before=[], after=["x"])
+
+    (drifted,) = activated(
+        ActivationChange(action=ActivationAction.ADD, summary="DAILY", **named),
+        ActivationChange(
+            action=ActivationAction.UPDATE, changes=[FieldChange(path="exportMode", before="A", after="B")], **named
+        ),
+        ActivationChange(subject=ActivationSubject.ATTRIBUTE, action=ActivationAction.REMOVE, id="a", name="birthYear"),
+        ActivationChange(
+            subject=ActivationSubject.PRIMARY_FIELDS, action=ActivationAction.UPDATE, id="p", name="p", changes=[keys]
+        ),
+    )
+
+    assert (drifted.kind, drifted.drift) == (FLOW, DriftKind.CHANGED)
+    assert drifted.changes == [
+        FieldChange(path="audiences[Gold]", before=None, after="DAILY"),
+        FieldChange(path="audiences[Gold].exportMode", before="A", after="B"),
+        FieldChange(path="attributes[birthYear]", before="birthYear", after=None),
+        keys,
+    ]
+
+
+def test_of_a_dataflow_that_is_gone_no_audience_is_told() -> None:
+    added = ActivationChange(subject=ActivationSubject.AUDIENCE, action=ActivationAction.ADD, id="g", name="Gold")
+
+    (drifted,) = activated(added, flow=planned(FLOW, PlannedAction.CREATE))
+
+    assert (drifted.drift, drifted.changes) == (DriftKind.DELETED, [])

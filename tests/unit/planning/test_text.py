@@ -3,7 +3,18 @@ from __future__ import annotations
 from typing import Any
 
 from aep_delivery.planning.diff import FieldChange
-from aep_delivery.planning.plan import LeftAlone, Plan, PlannedAction, PlannedResource, PlanWarning
+from aep_delivery.planning.plan import (
+    ActivationAction,
+    ActivationChange,
+    ActivationSubject,
+    AudienceLeftAlone,
+    LeftAlone,
+    Plan,
+    PlannedAction,
+    PlannedActivation,
+    PlannedResource,
+    PlanWarning,
+)
 from aep_delivery.planning.text import plan_text
 from aep_delivery.state.records import ResourceKind
 from tests.unit.planning.declarations import PLANES, SCHEDULE
@@ -90,4 +101,56 @@ def test_what_only_bears_the_name_is_told_to_be_left_alone() -> None:
         "  = keep    base-connection   planes: Amazon S3 (b-1)",
         "  . leave   dataflow          planes (f-9): it is not this delivery's",
         "No changes: Adobe is as declared.",
+    ]
+
+
+def test_activation_has_its_lines() -> None:
+    store = PlannedResource(
+        kind=ResourceKind.PROFILE_STORE_CONNECTION, action=PlannedAction.USE, name="Profiles", id="p-1"
+    )
+    change = FieldChange(path="schedule.startTime", before="06:00", after="07:00")
+    activation = PlannedActivation(
+        changes=[
+            ActivationChange(
+                subject=ActivationSubject.AUDIENCE, action=ActivationAction.ADD, id="g", name="Loyalty gold",
+                summary="DAILY 06:00 from 2027-01-01 until 2027-06-30, full",
+            ),
+            ActivationChange(
+                subject=ActivationSubject.AUDIENCE, action=ActivationAction.UPDATE, id="s", name="Loyalty silver",
+                changes=[change],
+            ),
+            ActivationChange(
+                subject=ActivationSubject.ATTRIBUTE, action=ActivationAction.REMOVE, id="a", name="birthYear"
+            ),
+        ],
+        left_alone=[AudienceLeftAlone(id="t", name="Theirs")],
+    )  # fmt: skip
+
+    assert plan_text(plan(KEPT, store, activation=activation)).splitlines() == [
+        "Plan for prod/planes",
+        "  = keep    base-connection          planes: Amazon S3 (b-1)",
+        "  . use     profile-store-connection Profiles (p-1)",
+        "  + add     audience                 Loyalty gold  DAILY 06:00 from 2027-01-01 until 2027-06-30, full",
+        "  ~ update  audience                 Loyalty silver",
+        "        schedule.startTime: '06:00' -> '07:00'",
+        "  - remove  attribute                birthYear",
+        "  . leave   audience                 Theirs (t): somebody else has put it there",
+        "0 of 2 resources change, and 3 things of the activation.",
+    ]
+
+
+def test_a_plan_of_datasets_says_nothing_of_audiences() -> None:
+    document = plan(KEPT).model_dump(mode="json", by_alias=True)
+
+    assert {"audiences", "activation", "flowSpecId"}.isdisjoint(document)
+    assert Plan.model_validate(document) == plan(KEPT)
+
+
+def test_a_role_is_shown_and_no_secret_is_told_of() -> None:
+    role = FieldChange(path="auth.params", before="arn:aws:iam::1:role/a", after="arn:aws:iam::1:role/b")
+    changed = KEPT.model_copy(update={"action": PlannedAction.UPDATE, "rotates_credentials": True, "changes": [role]})
+
+    assert plan_text(plan(changed)).splitlines()[1:3] == [
+        "  ~ update  base-connection   planes: Amazon S3 (b-1)",
+        "        auth.params: 'arn:aws:iam::1:role/a' -> 'arn:aws:iam::1:role/b'",
     ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from aep_delivery.planning.plan import PlannedAction, PlannedResource, Severity
-from aep_delivery.planning.traps import counts_as_new_destination, plan_traps
+from aep_delivery.planning.traps import counts_as_new_destination, destination_traps, plan_traps
 from aep_delivery.state.records import ResourceKind
 from tests.unit.planning.declarations import config
 
@@ -20,9 +20,9 @@ def codes(entity_id: str | None = "live", destinations: int | None = None, **cha
         config(**{"destination": {"compression": "GZIP"}, **changes}),
         planned(ResourceKind.DATAFLOW, entity_id),
         planned(ResourceKind.SOURCE_CONNECTION, entity_id),
-        destinations,
     )
-    return [trap.code for trap in traps]
+    further = destination_traps(config(**changes), destinations)
+    return [trap.code for trap in (*traps, *further)]
 
 
 def test_what_runs_already_and_holds_no_trap_is_told_nothing() -> None:
@@ -80,12 +80,13 @@ def test_every_trap_names_its_source_and_how_bad_it_is() -> None:
         config(destination={"compression": "NONE"}, run={"trigger": "NOW"}),
         planned(ResourceKind.DATAFLOW, None),
         planned(ResourceKind.SOURCE_CONNECTION, None),
-        95,
     )
+    traps = [*traps, *destination_traps(config(destination={"encryption": {"publicKey": "a2V5"}}), 95)]
     assert [(trap.code, trap.severity) for trap in traps] == [
         ("destination.uncompressed-limit", Severity.WARNING),
         ("dataset.events-of-a-year", Severity.INFO),
         ("run.not-ready-at-once", Severity.INFO),
+        ("destination.encrypted", Severity.WARNING),
         ("sandbox.nearly-full", Severity.WARNING),
     ]
     assert all(trap.source.startswith("Adobe: ") for trap in traps)

@@ -6,16 +6,28 @@ import pytest
 from pydantic import ValidationError
 
 from aep_delivery.state.instant import as_text
-from aep_delivery.state.records import Action, Done, Intent, JournalEntry, Outcome, ResourceKind, RunKind
+from aep_delivery.state.records import (
+    Action,
+    ActivationKind,
+    Done,
+    Intent,
+    JournalEntry,
+    Outcome,
+    ResourceKind,
+    RunKind,
+)
 
 
 def test_the_keys_are_part_of_what_is_stored() -> None:
-    assert [*ResourceKind, *RunKind] == [
+    assert [*ResourceKind, *RunKind, *ActivationKind] == [
         "base-connection",
+        "profile-store-connection",
         "source-connection",
         "target-connection",
         "dataflow",
         "ad-hoc-run",
+        "mapping-set",
+        "activation",
     ]
 
 

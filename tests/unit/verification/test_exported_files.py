@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.storage.memory import MemoryReader
-from aep_delivery.verification.expectation import Expectation, ExpectedDataset
+from aep_delivery.verification.expectation import Expectation, ExpectedAudience, ExpectedDataset
 from aep_delivery.verification.exported_files import exported_files
 
 ID = "5ef3e324052581191aa6a466"
@@ -19,7 +19,7 @@ def expected(template: str | None = None, name: str = "Planes") -> Expectation:
         location="s3://b",
         path="exports",
         datasets=(ExpectedDataset(id=ID, name=name),),
-        dataset_file_type="PARQUET",
+        file_type="PARQUET",
         compression="GZIP",
         foldername_template=template,
         sandbox_name="prod",
@@ -109,3 +109,38 @@ def test_a_folder_of_which_a_part_is_not_known_is_refused(template: str, name: s
 def test_a_plain_name_tells_datasets_apart() -> None:
     keys = ["exports/Planes/part-0.gz.parquet", "exports/Planes2/part-0.gz.parquet"]
     assert selected(expected("%DATASET_NAME%"), *keys) == (keys[:1], 0)
+
+
+def of_audience(template: str | None, path: str = "crm", name: str = "Gold") -> Expectation:
+    return Expectation(
+        location="s3://b",
+        path=path,
+        audiences=(ExpectedAudience(id="a-1", name=name, filename_template=template),),
+        file_type="CSV",
+        compression="NONE",
+        sandbox_name="prod",
+    )
+
+
+def test_files_of_an_audience_are_own_by_their_names() -> None:
+    own = ["crm/Gold_20270101_060000.csv", "crm/Gold_20270102_060000.csv", "crm/Gold_20270102_060000_2.csv"]
+    others = ["crm/Silver_20270101_060000.csv", "crm/Gold_20270101_060000.json", "crm/manifest-a-b.json"]
+    expectation = of_audience("%SEGMENT_NAME%_%DATETIME(YYYYMMdd_HHmmss)%")
+    assert selected(expectation, *own, *others, "crm/deeper/Gold_20270101_060000.csv", "x.csv") == (own, 3)
+
+
+def test_a_folder_of_the_audience_tells_its_files() -> None:
+    assert selected(of_audience("all", "crm/%SEGMENT_ID%"), "crm/a-1/all.csv", "crm/a-2/all.csv") == (
+        ["crm/a-1/all.csv"],
+        0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [(None, "Gold"), ("all", "Gold"), ("%SEGMENT_ID%_%ORGANIZATION_NAME%", "Gold"), ("%SEGMENT_NAME%", "Gold one")],
+)
+def test_files_of_an_audience_that_may_be_those_of_others_are_refused(template: str | None, name: str) -> None:
+    with pytest.raises(UserError) as caught:
+        selected(of_audience(template, name=name))
+    assert (caught.value.code, caught.value.place) == ("remove.files-not-told-apart", "filenameTemplate")

@@ -6,20 +6,21 @@ import pytest
 
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.verification.expectation import Expectation, ExpectedDataset
-from aep_delivery.verification.folders import FolderPattern, folder_pattern
+from aep_delivery.verification.folders import folder_pattern
+from aep_delivery.verification.key_pattern import KeyPattern
 
 DATASET = ExpectedDataset(id="5ef3", name="Flights 2013")
 SLOT = datetime(2027, 3, 9, 14, 59, 30, tzinfo=UTC)
 END = datetime(2027, 3, 9, 15, 4, 0, tzinfo=UTC)
 
 
-def pattern(template: str | None, path: str = "/exports/flights/", **values: str) -> FolderPattern:
+def pattern(template: str | None, path: str = "/exports/flights/", **values: str) -> KeyPattern:
     return folder_pattern(
         Expectation(
             location="s3://b",
             path=path,
             datasets=(DATASET,),
-            dataset_file_type="JSON",
+            file_type="JSON",
             compression="GZIP",
             foldername_template=template,
             **values,

@@ -20,6 +20,7 @@ from aep_delivery.runtime.errors import UserError
 from aep_delivery.storage.memory import MemoryReader
 from aep_delivery.storage.reader import StoredObject
 from aep_delivery.verification.expectation import Expectation, Rules
+from aep_delivery.verification.level import Level
 from aep_delivery.verification.report import FileState, Severity, Verdict, VerificationReport
 from aep_delivery.verification.verify import verify_delivery
 
@@ -36,7 +37,7 @@ def expectation(**values: Any) -> Expectation:
             "location": "s3://bucket",
             "path": "exports",
             "datasets": [{"id": "d1", "name": "Flights"}],
-            "dataset_file_type": "JSON",
+            "file_type": "JSON",
             "compression": "GZIP",
             **values,
         }
@@ -79,7 +80,7 @@ def codes(report: VerificationReport) -> list[str]:
 def reader() -> MemoryReader:
     memory = MemoryReader()
     for number in range(2):
-        memory.put(f"{FOLDER}/part-{number}-c000.json.gz", FILE)
+        memory.put(f"{FOLDER}/part-{number}-c000.json.gz", gzip.compress(ROWS, mtime=number))
     return memory
 
 
@@ -111,7 +112,7 @@ def test_parquet_is_verified_too() -> None:
     buffer = io.BytesIO()
     pq.write_table(pa.table({"a": [1, 2, 3]}), buffer, compression="gzip")
     memory.put(f"{FOLDER}/part-0-c000.gz.parquet", buffer.getvalue())
-    report = verify(memory, expectation(dataset_file_type="PARQUET"), outcome(records=3, files=1))
+    report = verify(memory, expectation(file_type="PARQUET"), outcome(records=3, files=1))
     assert report.verdict is Verdict.VERIFIED
     assert report.rows == 3
 
@@ -395,3 +396,108 @@ def test_the_step_does_not_import_what_it_may_not_need() -> None:
     subprocess.run(  # noqa: S603 - our own interpreter with our own code
         [sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(source)}
     )
+
+
+class TestTheSet:
+    """Files looked at together."""
+
+    def test_a_copy_is_told_and_decides_where_there_are_too_many_rows(self) -> None:
+        memory = MemoryReader()
+        for number in range(2):
+            memory.put(f"{FOLDER}/part-{number}-c000.json.gz", FILE)
+        report = verify(memory)
+        assert (report.verdict, codes(report)) == (Verdict.VERIFIED, ["set.duplicate-file"])
+        doubled = verify(memory, ended=outcome(records=3, files=None))
+        assert doubled.verdict is Verdict.UNEXPECTED_FILES
+        [first, second] = doubled.datasets[0].files
+        assert (first.state, second.state) == (FileState.WHOLE, FileState.DIFFERS)
+
+    def test_empty_frames_are_alike(self) -> None:
+        memory = MemoryReader()
+        for number in range(2):
+            memory.put(f"{FOLDER}/part-{number}-c000.json.gz", gzip.compress(b""))
+        report = verify(memory, ended=outcome(records=0, files=None))
+        assert (report.verdict, codes(report)) == (Verdict.EMPTY, [])
+
+    def test_a_part_of_another_dataset_shows_by_its_columns(self) -> None:
+        memory = MemoryReader()
+        for number, names in enumerate([("a", "b"), ("a", "b"), ("x",)]):
+            buffer = io.BytesIO()
+            pq.write_table(pa.table({name: [number] for name in names}), buffer)
+            memory.put(f"{FOLDER}/part-{number}-c000.gz.parquet", buffer.getvalue())
+        report = verify(memory, expectation(file_type="PARQUET"), outcome(records=3, files=3))
+        [finding] = report.datasets[0].files[2].findings
+        assert (report.verdict, finding.code) == (Verdict.UNEXPECTED_FILES, "schema.files-differ")
+        assert finding.message == "The file has other columns than the others beside it. Different are a, b, x."
+
+    def test_t77_what_the_manifest_misses_is_looked_for(self, reader: MemoryReader) -> None:
+        put_manifest(reader, *((name, len(FILE)) for name in NAMES))
+        reader.remove(f"{FOLDER}/{NAMES[1]}")
+        reader.put(f"exports/other/{NAMES[1]}", FILE)
+        report = verify(reader, WITH_MANIFEST)
+        assert report.verdict is Verdict.INCOMPLETE
+        [stray] = [item for item in report.findings if item.code == "set.misplaced-file"]
+        assert (stray.path, stray.severity) == (f"exports/other/{NAMES[1]}", Severity.ERROR)
+
+    def test_a_file_in_the_folder_of_another_dataset_than_its_line_says(self, reader: MemoryReader) -> None:
+        put_manifest(reader, *((name, len(FILE)) for name in NAMES))
+        reader.put(f"{OTHER}/part-9-c000.json.gz", gzip.compress(ROWS, mtime=9))
+        lines = [{"sinkPath": f"/{FOLDER}", "name": "part-9-c000.json.gz", "size": len(FILE)}]
+        reader.put(f"{OTHER}/manifest-dest-r1.json", json.dumps({"flowRunId": "r1", "exportResults": lines}).encode())
+        report = verify(reader, expectation(manifest=True, datasets=TWO), outcome(records=9, files=3))
+        assert (report.verdict, codes(report)) == (Verdict.UNEXPECTED_FILES, ["set.misplaced-file"])
+
+    @pytest.mark.parametrize(
+        ("key", "told"),
+        [
+            ("exports/d1/part-1-c000.json.gz", True),
+            ("exports/d1/exportTime=202701010900/part-1-c000.json.gz", True),
+            ("exports/part-1-c000.json.gz", True),
+            ("exports/of-another-delivery/part-1-c000.json.gz", False),
+            ("exports/d1/notes.txt", False),
+            ("exports/d1/manifest-1.json", False),
+        ],
+    )
+    def test_where_files_are_missing_new_ones_elsewhere_are_told(
+        self, reader: MemoryReader, key: str, *, told: bool
+    ) -> None:
+        reader.remove(f"{FOLDER}/{NAMES[1]}")
+        reader.put(key, FILE, last_modified=SLOT + timedelta(minutes=5))
+        report = verify(reader)
+        assert report.verdict is Verdict.INCOMPLETE
+        found = [(item.path, item.severity) for item in report.findings if item.code == "set.misplaced-file"]
+        assert found == ([(key, Severity.WARNING)] if told else [])
+
+    def test_files_of_earlier_runs_are_not(self, reader: MemoryReader) -> None:
+        reader.remove(f"{FOLDER}/{NAMES[1]}")
+        old = SLOT - timedelta(hours=3)
+        reader.put("exports/d1/exportTime=202701010300/part-1-c000.json.gz", FILE, last_modified=old)
+        assert "set.misplaced-file" not in codes(verify(reader))
+
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            ("append-later", f"grew from {len(FILE):,} to {2 * len(FILE):,} bytes"),
+            ("remove-other", "was removed"),
+            ("appear", "appeared"),
+        ],
+    )
+    def test_it_is_told_what_changed(self, change: str, told: str) -> None:
+        memory = Restless(change)
+        for number in range(2):
+            memory.put(f"{FOLDER}/part-{number}-c000.json.gz", FILE)
+        report = verify(memory)
+        of_files = [item for file in report.datasets[0].files for item in file.findings]
+        assert f"The file {told} while" in " ".join(item.message for item in [*report.findings, *of_files])
+
+    def test_a_claim_of_a_frame_is_not_called_content(self) -> None:
+        memory = MemoryReader()
+        buffer = io.BytesIO()
+        pq.write_table(pa.table({"a": [1, 2, 3]}), buffer, compression="gzip")
+        memory.put(f"{FOLDER}/part-0-c000.gz.parquet", buffer.getvalue())
+        report = verify(memory, expectation(file_type="PARQUET", level="structure"), outcome(records=3, files=1))
+        assert (report.verdict, report.level) == (Verdict.VERIFIED, Level.STRUCTURE)
+        assert report.reason == (
+            "1 file is all there with a sound frame that claims 3 rows: not all content was read, "
+            "and equal what Adobe reports."
+        )

@@ -30,7 +30,7 @@ def own(template: str, keys: dict[str, datetime], chosen: RunWindow) -> list[str
     expectation = Expectation(
         location="s3://b",
         datasets=(ExpectedDataset(id="d", name="D"),),
-        dataset_file_type="JSON",
+        file_type="JSON",
         compression="GZIP",
         foldername_template=template,
     )

@@ -9,6 +9,7 @@ import typer
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from aep_delivery.adobe.data_prep import DataPrep
 from aep_delivery.cli import connection
 from aep_delivery.cli.adopted_file import SCHEMA_FILE, write_adopted
 from aep_delivery.cli.exits import Exit
@@ -77,7 +78,9 @@ def adopt(
     screen = Screen(as_json=as_json, debug=debug)
     services = connection.connect(stack).services
     with screen.busy(f"Reading the dataflows of {sandbox} ..."):
-        found = list(find_adoptable(services.flow_service(sandbox), sandbox, matching=matching))
+        adobe = services.flow_service(sandbox)
+        mapping_sets = DataPrep(services.adobe(sandbox))
+        found = list(find_adoptable(adobe, sandbox, mapping_sets=mapping_sets, matching=matching))
     adoptable = [one for one in found if isinstance(one, Adoptable)]
     left = [LeftAlone(**_dataflow(one), reason=one.reason) for one in found if isinstance(one, NotAdoptable)]
     written: list[WrittenConfig] = []

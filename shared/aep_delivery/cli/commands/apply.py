@@ -72,7 +72,7 @@ def apply(
         plan = read_plan(plan_file, delivery_id=execution.delivery_id, owner=installation.settings.owner)
     show_plan(screen, plan)
     resources: list[EnsuredResource] = []
-    if any(resource.does_something for resource in plan.resources):
+    if plan.does_something:
         if not yes:
             _ask(screen)
         screen.text("")

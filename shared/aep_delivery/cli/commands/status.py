@@ -17,12 +17,10 @@ from aep_delivery.cli.options import DEFAULT_STACK, Debug, Json, Stack
 from aep_delivery.cli.screen import Screen
 from aep_delivery.cli.standing import HeldLock, Latest, Remembered, Standing, standing, standings
 from aep_delivery.runtime.errors import UserError
-from aep_delivery.state.records import ResourceKind
 from aep_delivery.state.store import StateStore
 from aep_delivery.verification.receipt.figures import plural, size
 
 _HEADER = ["DELIVERY", "LATEST", "FINISHED", "ROWS", "RESOURCES", "LOCKED BY"]
-_RESOURCES = len(ResourceKind)
 
 
 def status(
@@ -82,7 +80,7 @@ def _row(one: Standing) -> list[str]:
         latest.verdict if latest else "-",
         _time(latest.finished_at) if latest else "-",
         f"{latest.rows:,}" if latest and latest.rows is not None else "-",
-        f"{one.made} of {_RESOURCES}",
+        f"{one.made} of {one.expected}",
         one.lock.execution if one.lock else "-",
     ]
 

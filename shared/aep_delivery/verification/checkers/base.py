@@ -7,8 +7,22 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.storage.reader import StorageReader, StoredObject
+from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
 from aep_delivery.verification.report import Finding
+
+
+class Column(BaseModel):
+    """One column of a file. Nested ones have dotted names."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    type: str | None = None
+    """In the words of the format: a Parquet type, ``string`` or ``number|string`` for JSON; None where the format has
+    no types, as CSV has none."""
+    nullable: bool = True
+    """False where the file itself says that every row has a value."""
 
 
 class FileCheck(BaseModel):
@@ -24,6 +38,12 @@ class FileCheck(BaseModel):
     checksummed: bool | None = None
     """True where checksums inside the file cover all its data, so that no changed byte can go unseen; None where
     the file was not read that far."""
+    bytes_read: int = 0
+    """Bytes asked of the storage and got."""
+    columns: tuple[Column, ...] | None = None
+    """The schema: all of it for Parquet and CSV, for JSON as the first rows show it; None where it is not known."""
+    level: Level = Level.CONTENT
+    """What the check looked at."""
 
 
 class Checker(Protocol):

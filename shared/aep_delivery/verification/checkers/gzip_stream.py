@@ -19,6 +19,12 @@ _MAGIC = b"\x1f\x8b\x08"
 _HEAD = 4
 """Magic, method and flags: what is judged here before isal reads the member."""
 _RESERVED_FLAGS = 0xE0
+_TRAILER = 8
+"""Checksum and length behind each member."""
+_EMPTY_ENDS = (b"\x03\x00", b"\x01\x00\x00\xff\xff")
+"""How a member without content ends: an empty block, coded or stored."""
+_MAX_DEFLATE_RATIO = 1032
+"""No more content fits into a byte (zlib: technical details)."""
 
 
 def inflate(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
@@ -56,6 +62,22 @@ def inflate(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
         _judge_head(data, fed - len(data))
     if member is not None or data or not fed:
         raise Damage("file.truncated", "The file ends inside a gzip member.", f"byte {fed}")
+
+
+def judge_trailer(tail: bytes, size: int) -> None:
+    """Judge the last bytes of a gzip file by themselves, as far as that goes.
+
+    Args:
+        tail: The last bytes, at least 16.
+        size: Bytes of the whole file.
+
+    Raises:
+        Damage: ``file.truncated`` or ``gzip.checksum``: the file cannot end so.
+    """
+    if not any(tail[-_TRAILER:]) and not tail[:-_TRAILER].endswith(_EMPTY_ENDS):
+        raise Damage("file.truncated", "The file ends in zeros where its last checksum should be.", f"byte {size}")
+    if int.from_bytes(tail[-4:], "little") > size * _MAX_DEFLATE_RATIO:
+        raise Damage("gzip.checksum", "The last member claims more content than it can have.", f"byte {size - 4}")
 
 
 def _judge_ratio(produced: int, fed: int, limits: Limits) -> None:

@@ -9,69 +9,51 @@ return before it; a blank line is not, as a writer of rows never makes one.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 
 import msgspec
 
-from aep_delivery.storage.reader import StorageReader, StoredObject
-from aep_delivery.verification.checkers.base import EMPTY_FILE, Damage, FileCheck
-from aep_delivery.verification.checkers.digest import Digested
-from aep_delivery.verification.checkers.gzip_stream import inflate
+from aep_delivery.verification.checkers.base import Column, Damage
+from aep_delivery.verification.checkers.findings import Findings
+from aep_delivery.verification.checkers.json_shape import ROWS, JsonShape
+from aep_delivery.verification.checkers.text_file import TextChecker
+from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
-from aep_delivery.verification.report import Finding, Severity
 
 
 class _AnyObject(msgspec.Struct, gc=False):
     """Any JSON object: msgspec walks through unknown fields by the grammar without making Python values of them."""
 
 
-class NdjsonChecker:
+class NdjsonChecker(TextChecker):
     """Checks NDJSON.
 
     Args:
         gzip: True where the file is gzip, of one or more members.
+        level: How much to prove.
     """
 
-    def __init__(self, *, gzip: bool) -> None:
-        self._gzip = gzip
-
-    def check(self, stored: StoredObject, reader: StorageReader, limits: Limits) -> FileCheck:
-        """Read the file to its end; see :class:`~aep_delivery.verification.checkers.base.Checker`."""
-        if stored.size == 0:
-            return FileCheck(rows=None, sha256=None, findings=(EMPTY_FILE.finding(stored.key),))
-        chunks = Digested(reader.stream(stored.key, etag=stored.etag, chunk_size=limits.chunk_bytes))
-        rows = RowCounter(stored.key, limits)
-        try:
-            content: Iterable[bytes] = inflate(chunks, limits) if self._gzip else chunks
-            for piece in content:
-                rows.feed(piece)
-            rows.finish()
-        except Damage as damage:
-            return FileCheck(rows=None, sha256=None, findings=(*rows.findings(), damage.finding(stored.key)))
-        return FileCheck(
-            rows=rows.rows, sha256=chunks.hexdigest(), findings=tuple(rows.findings()), checksummed=self._gzip
-        )
+    def __init__(self, *, gzip: bool, level: Level = Level.CONTENT) -> None:
+        super().__init__(gzip=gzip, rows=RowCounter, level=level)
 
 
 class RowCounter:
     """Counts and judges the rows of a text that comes in pieces.
 
     Args:
-        key: The file the findings are about.
-        limits: Bounds of a line and of the findings listed.
+        findings: Where to tell what is found.
+        limits: Bounds of a line.
     """
 
-    def __init__(self, key: str, limits: Limits) -> None:
+    def __init__(self, findings: Findings, limits: Limits) -> None:
         self.rows = 0
         """Rows so far, broken ones included; blank lines are none."""
-        self._key = key
         self._limits = limits
+        self._findings = findings
+        self._shape = JsonShape()
         self._decode = msgspec.json.Decoder(_AnyObject).decode
         self._lines = 0
         self._open: list[bytes] = []
         self._open_bytes = 0
-        self._findings: list[Finding] = []
-        self._unlisted = 0
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece.
@@ -101,21 +83,23 @@ class RowCounter:
         if rest:
             self._judge(rest)
 
-    def findings(self) -> list[Finding]:
-        """All findings so far, the last one saying how many more there are."""
-        if not self._unlisted:
-            return list(self._findings)
-        more = Finding(
-            code="file.more-findings",
-            message=f"{self._unlisted:,} more rows of this file have findings.",
-            severity=Severity.WARNING,
-            path=self._key,
-        )
-        return [*self._findings, more]
+    def judge_end(self, tail: bytes) -> None:
+        """Judge the last row alone; a row that is longer than `tail` is left alone."""
+        before, newline, line = tail.removesuffix(b"\n").rpartition(b"\n")
+        if before or newline:
+            self._judge_line("last row", line)
+
+    @property
+    def columns(self) -> tuple[Column, ...] | None:
+        """The columns of the first rows; None without any row."""
+        return self._shape.columns() or None
 
     def _judge(self, block: bytes) -> None:
         """Judge whole lines: all at once where they are sound, one by one to name those that are not."""
         lines = block.split(b"\n")
+        if not self._shape.is_full:
+            for line in lines[:ROWS]:
+                self._shape.add(line)
         try:
             if not block.isascii():
                 # Decoding by the grammar passes over the bytes inside of strings.
@@ -124,12 +108,12 @@ class RowCounter:
             self.rows += len(lines)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             for number, line in enumerate(lines, start=self._lines + 1):
-                self._judge_line(number, line)
+                self._judge_line(f"row {number}", line)
         self._lines += len(lines)
 
-    def _judge_line(self, number: int, line: bytes) -> None:
+    def _judge_line(self, where: str, line: bytes) -> None:
         if not line.strip(b" \t\r"):
-            self._add("json.blank-line", "A line is blank.", number)
+            self._findings.add("json.blank-line", "A line is blank.", where)
             return
         self.rows += 1
         try:
@@ -138,16 +122,10 @@ class RowCounter:
             msgspec.json.decode(line, type=msgspec.Raw)
             self._decode(line)
         except UnicodeDecodeError:
-            self._add("json.not-utf8", "A row is not UTF-8.", number)
+            self._findings.add("json.not-utf8", "A row is not UTF-8.", where)
         except msgspec.ValidationError:
-            self._add("json.not-an-object", "A row is JSON, but not an object.", number)
+            self._findings.add("json.not-an-object", "A row is JSON, but not an object.", where)
         except msgspec.DecodeError:
-            self._add("json.invalid", "A row is not one JSON object.", number)
+            self._findings.add("json.invalid", "A row is not one JSON object.", where)
         except RecursionError:
-            self._add("json.too-deep", "A row is nested too deeply to be read.", number)
-
-    def _add(self, code: str, message: str, line: int) -> None:
-        if len(self._findings) < self._limits.max_findings:
-            self._findings.append(Finding(code=code, message=message, path=self._key, where=f"row {line}"))
-        else:
-            self._unlisted += 1
+            self._findings.add("json.too-deep", "A row is nested too deeply to be read.", where)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from aep_delivery.storage.reader import StorageReader, StoredObject
-from aep_delivery.verification.checkers.base import EMPTY_FILE, Damage, FileCheck
+from aep_delivery.verification.checkers.base import EMPTY_FILE, Column, Damage, FileCheck
 from aep_delivery.verification.checkers.byte_cursor import ByteCursor
 from aep_delivery.verification.checkers.digest import Digested
-from aep_delivery.verification.checkers.parquet_footer import Footer, read_footer
+from aep_delivery.verification.checkers.parquet_footer import Footer, Leaf, read_footer
 from aep_delivery.verification.checkers.parquet_pages import walk_pages
+from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
 from aep_delivery.verification.report import Finding
 
@@ -21,7 +22,14 @@ _TAIL_LOOK = 64 * 1024
 
 
 class ParquetChecker:
-    """Checks Parquet, whatever its pages are compressed with."""
+    """Checks Parquet, whatever its pages are compressed with.
+
+    Args:
+        level: ``structure`` stops at the footer: its rows, columns and layout are the file's own claims.
+    """
+
+    def __init__(self, level: Level = Level.CONTENT) -> None:
+        self._level = level
 
     def check(self, stored: StoredObject, reader: StorageReader, limits: Limits) -> FileCheck:
         """Read the file to its end; see :class:`~aep_delivery.verification.checkers.base.Checker`.
@@ -30,11 +38,13 @@ class ParquetChecker:
         finding: what follows a broken page in its column cannot be found.
         """
         if stored.size == 0:
-            return FileCheck(rows=None, sha256=None, findings=(EMPTY_FILE.finding(stored.key),))
+            return self._answer(findings=[EMPTY_FILE.finding(stored.key)])
         try:
             footer = _footer(stored, reader, limits)
         except Damage as damage:
-            return FileCheck(rows=None, sha256=None, findings=(damage.finding(stored.key),))
+            return self._answer(findings=[damage.finding(stored.key)])
+        if self._level is not Level.CONTENT:
+            return self._answer(footer, rows=footer.rows, bytes_read=min(stored.size, _TAIL_LOOK))
         chunks = Digested(reader.stream(stored.key, etag=stored.etag, chunk_size=limits.chunk_bytes))
         cursor = ByteCursor(iter(chunks))
         findings: list[Finding] = []
@@ -46,15 +56,41 @@ class ParquetChecker:
             except Damage as damage:
                 findings.append(damage.finding(stored.key))
                 if damage.code == "file.truncated" or len(findings) >= limits.max_findings:
-                    return FileCheck(rows=None, sha256=None, findings=tuple(findings))
+                    return self._answer(footer, findings=findings, bytes_read=chunks.size)
                 cursor.skip(chunk.start + chunk.length - cursor.position)
         cursor.drain()
-        return FileCheck(
+        return self._answer(
+            footer,
             rows=None if findings else footer.rows,
             sha256=chunks.hexdigest(),
-            findings=tuple(findings),
+            findings=findings,
             checksummed=covered and not findings,
+            bytes_read=chunks.size,
         )
+
+    def _answer(
+        self,
+        footer: Footer | None = None,
+        *,
+        findings: list[Finding] | None = None,
+        rows: int | None = None,
+        sha256: str | None = None,
+        checksummed: bool | None = None,
+        bytes_read: int = 0,
+    ) -> FileCheck:
+        return FileCheck(
+            rows=rows,
+            sha256=sha256,
+            findings=tuple(findings or ()),
+            checksummed=checksummed,
+            bytes_read=bytes_read,
+            columns=_columns(footer.leaves) if footer else None,
+            level=self._level,
+        )
+
+
+def _columns(leaves: tuple[Leaf, ...]) -> tuple[Column, ...]:
+    return tuple(Column(name=leaf.path, type=leaf.type, nullable=leaf.nullable) for leaf in leaves)
 
 
 def _footer(stored: StoredObject, reader: StorageReader, limits: Limits) -> Footer:

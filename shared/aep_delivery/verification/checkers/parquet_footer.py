@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aep_delivery.verification.checkers.base import Damage
+from aep_delivery.verification.checkers.parquet_types import type_name
 from aep_delivery.verification.checkers.thrift import (
     CompactReader,
     Struct,
@@ -21,7 +22,7 @@ from aep_delivery.verification.checkers.thrift import (
 )
 from aep_delivery.verification.limits import Limits
 
-_REPEATED = 2
+_REQUIRED, _REPEATED = 0, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ class Leaf:
     path: str
     repeated: bool
     """True where a row may hold several values of it."""
+    type: str = ""
+    """``INT64``, ``BYTE_ARRAY STRING``: the physical type and, where there is one, the logical one."""
+    nullable: bool = True
+    """False where every row has a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ class Footer:
     rows: int
     chunks: tuple[ColumnChunk, ...]
     """Those with pages, in the order they lie in the file."""
+    leaves: tuple[Leaf, ...] = ()
+    """All columns, in the order of the schema."""
 
 
 def read_footer(data: bytes, start: int, limits: Limits) -> Footer:
@@ -95,7 +102,7 @@ def read_footer(data: bytes, start: int, limits: Limits) -> Footer:
                 "parquet.layout", "A column chunk overlaps another one or lies outside of the data.", chunk.where
             )
         end = chunk.start + chunk.length
-    return Footer(rows=rows, chunks=tuple(ordered))
+    return Footer(rows=rows, chunks=tuple(ordered), leaves=tuple(leaves))
 
 
 def _chunks(number: int, group: Struct, leaves: list[Leaf]) -> Iterator[ColumnChunk]:
@@ -130,24 +137,26 @@ def _chunks(number: int, group: Struct, leaves: list[Leaf]) -> Iterator[ColumnCh
 def _leaves(elements: list[Struct]) -> list[Leaf]:
     """The columns of a schema, which lies flat, each element followed by its children."""
     leaves: list[Leaf] = []
-    open_groups: list[tuple[int, str, bool]] = []
-    """Of each group we are in: children still to come, path, repeated."""
+    open_groups: list[tuple[int, str, bool, bool]] = []
+    """Of each group we are in: children still to come, path, repeated, nullable."""
     for index, element in enumerate(elements):
         children = optional_integer(element, 5) or 0
         if index == 0:
-            open_groups.append((children, "", False))
+            open_groups.append((children, "", False, False))
             continue
         if not open_groups:
             raise ThriftError("the schema has more elements than its groups")
-        left, parent, repeated = open_groups.pop()
+        left, parent, repeated, nullable = open_groups.pop()
         if left > 1:
-            open_groups.append((left - 1, parent, repeated))
+            open_groups.append((left - 1, parent, repeated, nullable))
         path = f"{parent}.{text(element, 4)}" if parent else text(element, 4)
-        repeated = repeated or optional_integer(element, 3) == _REPEATED
+        repetition = optional_integer(element, 3)
+        repeated = repeated or repetition == _REPEATED
+        nullable = nullable or repetition != _REQUIRED
         if children > 0:
-            open_groups.append((children, path, repeated))
+            open_groups.append((children, path, repeated, nullable))
         elif 1 in element:
-            leaves.append(Leaf(path=path, repeated=repeated))
-    if any(left for left, _, _ in open_groups):
+            leaves.append(Leaf(path=path, repeated=repeated, type=type_name(element), nullable=nullable))
+    if any(group[0] for group in open_groups):
         raise ThriftError("the schema has fewer elements than its groups")
     return leaves

@@ -14,7 +14,6 @@ Struct: TypeAlias = "dict[int, Value]"
 _MAX_DEPTH = 24
 """Parquet's own structures end at 6."""
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT, _UUID = range(1, 14)
-_INTEGERS = (_I16, _I32, _I64)
 _FIXED = {_BYTE: 1, _DOUBLE: 8, _UUID: 16}
 """Bytes of values nobody here asks for; they stay as they are."""
 
@@ -57,13 +56,17 @@ class CompactReader:
             number = number + delta if delta else self._zigzag()
             if number in fields:
                 raise ThriftError("a field is there twice")
-            fields[number] = kind == _TRUE if kind in (_TRUE, _FALSE) else self._value(kind, depth)
+            fields[number] = kind == _TRUE if _TRUE <= kind <= _FALSE else self._value(kind, depth)
         return fields
 
     def _value(self, kind: int, depth: int) -> Value:
-        self._spend(1)
-        if kind in _INTEGERS:
-            return self._zigzag()
+        self._values_left -= 1
+        if self._values_left < 0:
+            raise ThriftError("too many values")
+        # Footers are integers for the most part, and most of those take a byte.
+        if _I16 <= kind <= _I64:
+            byte = self._byte()
+            return (byte >> 1) ^ -(byte & 1) if byte < 0x80 else self._long_zigzag(byte)
         if kind == _BINARY:
             return self._take(self._varint())
         if kind == _STRUCT:
@@ -86,14 +89,9 @@ class CompactReader:
             size = self._varint()
         if size > len(self._data) - self.position:
             raise ThriftEndError("a list is longer than its bytes")
-        self._spend(size)
-        self._values_left += size
-        return [self._value(kind, depth) for _ in range(size)]
-
-    def _spend(self, values: int) -> None:
-        self._values_left -= values
-        if self._values_left < 0:
+        if size > self._values_left:
             raise ThriftError("too many values")
+        return [self._value(kind, depth) for _ in range(size)]
 
     def _byte(self) -> int:
         try:
@@ -112,7 +110,11 @@ class CompactReader:
         return value
 
     def _varint(self) -> int:
-        value = shift = 0
+        byte = self._byte()
+        return byte if byte < 0x80 else self._long_varint(byte)
+
+    def _long_varint(self, byte: int) -> int:
+        value, shift = byte & 0x7F, 7
         while True:
             byte = self._byte()
             value |= (byte & 0x7F) << shift
@@ -124,6 +126,10 @@ class CompactReader:
 
     def _zigzag(self) -> int:
         value = self._varint()
+        return (value >> 1) ^ -(value & 1)
+
+    def _long_zigzag(self, byte: int) -> int:
+        value = self._long_varint(byte)
         return (value >> 1) ^ -(value & 1)
 
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
-THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
-def count(number: int, separator: str = THIN_SPACE) -> str:
-    """``336776`` -> ``336 776``, with a separator that does not break the line."""
+def count(number: int, separator: str = ",") -> str:
+    """``336776`` -> ``336,776``: as the sentences of findings have it."""
     return f"{number:,}".replace(",", separator)
 
 
-def signed(number: int, separator: str = THIN_SPACE) -> str:
+def signed(number: int) -> str:
     """`number` with its sign, a real minus for negative ones; zero has none."""
     sign = "" if number == 0 else "+" if number > 0 else "\N{MINUS SIGN}"
-    return sign + count(abs(number), separator)
+    return sign + count(abs(number))
 
 
-def plural(number: int, noun: str, separator: str = THIN_SPACE) -> str:
-    """``1 file``, ``12 files``."""
+def plural(number: int, noun: str, separator: str = ",") -> str:
+    """``1 file``, ``1,200 files``."""
     return f"{count(number, separator)} {noun}{'' if number == 1 else 's'}"
 
 
@@ -37,7 +36,7 @@ def size(number: int) -> str:
     if unit and abs(round(value)) >= 1024 and unit < len(_UNITS) - 1:
         value, unit = value / 1024, unit + 1
     digits = 1 if abs(value) < 99.95 and value != int(value) else 0
-    return f"{value:.{digits}f} {_UNITS[unit]}"
+    return f"{value:,.{digits}f} {_UNITS[unit]}"
 
 
 def duration(span: timedelta) -> str:

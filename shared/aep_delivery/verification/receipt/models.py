@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -58,15 +59,34 @@ class Request(_Part):
     requested_at: AwareDatetime
 
 
+class AskedCsvOptions(_Part):
+    """How CSV files are written."""
+
+    delimiter: str
+    quote: str
+    escape: str
+    null_value: str
+    empty_value: str
+
+
 class AskedDestination(_Part):
-    """Where to, in Adobe's own field names."""
+    """Where to, in Adobe's own field names. What a destination does not have is null."""
 
     type: str
     """The destination's name: ``amazon-s3``."""
+    mode: str | None = None
+    """The kind of storage, where a destination has several."""
     bucket_name: str | None = None
+    container: str | None = None
     path: str | None = None
+    remote_path: str | None = None
     dataset_file_type: str | None = None
+    file_type: str | None = None
+    csv_options: AskedCsvOptions | None = None
     compression: str | None = None
+    include_file_manifest: bool = False
+    encryption: bool = False
+    """True where Adobe encrypts each file with PGP."""
 
 
 class AskedDataset(_Part):
@@ -87,18 +107,54 @@ class AskedSchedule(_Part):
     foldername_template: str | None = None
 
 
+class AskedAudience(_Part):
+    """One audience, its schedule and file name in Adobe's own field names; days and hours are UTC."""
+
+    id: str | None = None
+    name: str | None = None
+    export_mode: str | None = None
+    frequency: str | None = None
+    trigger_type: str | None = None
+    start_date: date | None = None
+    start_time: str | None = None
+    end_date: date | None = None
+    """Nothing is exported on this day any more."""
+    filename_template: str | None = None
+    """Null is Adobe's default, ``<destinationName>_segment<segmentID>_<yyyymmddhhmmss>``."""
+
+
+class AskedAttribute(_Part):
+    """One column of the audiences' files."""
+
+    source: str
+    column: str
+
+
+class AskedActivation(_Part):
+    """What of the audiences' members."""
+
+    attributes: list[AskedAttribute] = []
+    mandatory_fields: list[str] = []
+    primary_fields: list[str] = []
+    """The deduplication key: attributes, or an identity namespace."""
+
+
 class Asked(_Part):
-    """What the config asked for."""
+    """What the config asked for: datasets and their schedule, or audiences and their activation."""
 
     destination: AskedDestination
     datasets: list[AskedDataset] = []
     schedule: AskedSchedule | None = None
+    audiences: list[AskedAudience] = []
+    activation: AskedActivation | None = None
     trigger: RunTrigger = RunTrigger.SCHEDULED
     """``NOW`` for an ad-hoc run, ``SCHEDULED`` for the next one of the schedule."""
 
 
 class ResourceKind(StrEnum):
     BASE_CONNECTION = "base connection"
+    PROFILE_STORE_CONNECTION = "profile store connection"
+    """Only audiences to destinations of the first generation need one."""
     SOURCE_CONNECTION = "source connection"
     TARGET_CONNECTION = "target connection"
     DATAFLOW = "dataflow"

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from aep_delivery.verification.receipt import chart, figures, repeat, timeline
 from aep_delivery.verification.receipt.models import Receipt
-from aep_delivery.verification.receipt.verdicts import SENSES
+from aep_delivery.verification.receipt.proof import proof_of, trouble_first
+from aep_delivery.verification.receipt.verdicts import sense_of
 from aep_delivery.verification.report import FileReport, FileState
 
 LONG_TABLE = 60
@@ -43,7 +44,9 @@ def render_page(receipt: Receipt) -> str:
         .get_template("page.html.j2")
         .render(
             receipt=receipt,
-            sense=SENSES[receipt.verdict],
+            sense=sense_of(receipt),
+            proof=proof_of(receipt.verification) if receipt.verification else None,
+            exports=trouble_first(receipt.verification) if receipt.verification else [],
             style=style,
             script=script,
             policy=(
@@ -52,7 +55,7 @@ def render_page(receipt: Receipt) -> str:
             ),
             bars=timeline.bars(receipt.timeline, receipt.finished_at),
             checks=repeat.checks(receipt),
-            checksums=repeat.checksum_lines(receipt.verification.datasets if receipt.verification else []),
+            checksums=repeat.checksum_lines(receipt.verification.exports if receipt.verification else []),
         )
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from aep_delivery.verification.receipt.figures import plural
 from aep_delivery.verification.receipt.models import Receipt
-from aep_delivery.verification.report import DatasetReport, FileReport, FileState
+from aep_delivery.verification.report import DatasetReport, ExportReport, FileReport, FileState
 
 _SCHEME = "s3://"
 _DUCKDB_LOGIN = "CREATE SECRET (TYPE s3, PROVIDER credential_chain)"
@@ -29,13 +29,14 @@ def checks(receipt: Receipt) -> list[Check]:
         return []
     bucket = report.location.removeprefix(_SCHEME).partition("/")[0]
     file_type = receipt.asked.destination.dataset_file_type if receipt.asked else None
+    # The files of audiences lie in folders with those of others, where a listing shows more than theirs.
     found = [check for dataset in report.datasets for check in _of_dataset(dataset, bucket, file_type)]
-    return [*found, *_of_checksum(report.datasets, bucket)]
+    return [*found, *_of_checksum(report.exports, bucket)]
 
 
-def checksum_lines(datasets: list[DatasetReport]) -> list[str]:
+def checksum_lines(exports: Sequence[ExportReport]) -> list[str]:
     """``<sha256>  <key>``, the lines of ``sha256sum``, for every file of which every byte was read."""
-    return [f"{file.sha256}  {file.key}" for dataset in datasets for file in dataset.files if file.sha256]
+    return [f"{file.sha256}  {file.key}" for export in exports for file in export.files if file.sha256]
 
 
 def _of_dataset(dataset: DatasetReport, bucket: str, file_type: str | None) -> Iterator[Check]:
@@ -63,8 +64,8 @@ def _of_dataset(dataset: DatasetReport, bucket: str, file_type: str | None) -> I
     )
 
 
-def _of_checksum(datasets: list[DatasetReport], bucket: str) -> Iterator[Check]:
-    file = next((file for dataset in datasets for file in dataset.files if file.sha256), None)
+def _of_checksum(exports: Sequence[ExportReport], bucket: str) -> Iterator[Check]:
+    file = next((file for export in exports for file in export.files if file.sha256), None)
     if file is not None:
         uri = f"{_SCHEME}{bucket}/{file.key}"
         yield Check("Hash a file", f"aws s3 cp {shlex.quote(uri)} - | sha256sum", str(file.sha256))

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from aep_delivery.verification.receipt.figures import count, duration, plural, size, visible, within
 from aep_delivery.verification.receipt.models import Receipt
-from aep_delivery.verification.receipt.verdicts import SENSES
+from aep_delivery.verification.receipt.proof import proof_of, rows_of, trouble_first
+from aep_delivery.verification.receipt.verdicts import sense_of
 from aep_delivery.verification.report import (
+    AudienceReport,
     Comparison,
     DatasetReport,
+    ExportReport,
     FileReport,
     FileState,
     Finding,
@@ -18,7 +21,6 @@ from aep_delivery.verification.report import (
 
 MAX_LINES = 20
 """File lines shown of one dataset; what is not whole goes first."""
-_COMMA = ","
 
 
 def summary(receipt: Receipt) -> str:
@@ -33,7 +35,7 @@ def _lines(receipt: Receipt) -> Iterator[str]:
     yield f"{receipt.verdict}  {visible(receipt.delivery.id)}"
     yield visible(receipt.reason)
     if receipt.failure is None:
-        yield SENSES[receipt.verdict].advice
+        yield sense_of(receipt).advice
     else:
         yield ""
         yield from (visible(line) for line in receipt.failure.as_text().splitlines())
@@ -52,10 +54,14 @@ def _lines(receipt: Receipt) -> Iterator[str]:
 
 def _verification_lines(report: VerificationReport) -> Iterator[str]:
     yield ""
-    figures = (plural(report.file_count, "file", _COMMA), plural(report.rows, "row", _COMMA), size(report.bytes))
+    proof = proof_of(report)
+    figures = (plural(report.file_count, "file"), rows_of(report), size(report.bytes))
     yield f"{', '.join(figures)} in {visible(report.location)}"
-    for dataset in report.datasets:
-        yield from _dataset_lines(dataset)
+    if proof and proof.not_proven:
+        yield f"{proof.labels[0]}: {proof.proven}"
+        yield f"{proof.labels[1]}: {proof.not_proven}"
+    for export in trouble_first(report):
+        yield from _export_lines(export)
     if report.comparisons:
         yield ""
         yield from _comparison_lines(report.comparisons)
@@ -64,15 +70,17 @@ def _verification_lines(report: VerificationReport) -> Iterator[str]:
         yield from (_finding_line(finding, indent="") for finding in report.findings)
 
 
-def _dataset_lines(dataset: DatasetReport) -> Iterator[str]:
+def _export_lines(export: ExportReport) -> Iterator[str]:
     yield ""
-    yield f"{visible(dataset.name)} ({visible(dataset.dataset_id)})"
-    ordered = sorted(dataset.files, key=lambda file: file.state is FileState.WHOLE)
+    yield f"{visible(export.name)} ({visible(export.id)})"
+    if isinstance(export, AudienceReport) and export.reported_rows is not None:
+        yield f"  Adobe reports {plural(export.reported_rows, 'record')}"
+    ordered = sorted(export.files, key=lambda file: file.state is FileState.WHOLE)
     shown = ordered if len(ordered) <= MAX_LINES + 1 else ordered[:MAX_LINES]
     if not shown:
-        yield "  no files"
+        yield "  no files" if isinstance(export, DatasetReport) or export.due else "  not due in this slot"
         return
-    names = [visible(within(file.key, dataset.folder)) for file in shown]
+    names = [visible(within(file.key, export.folder)) for file in shown]
     name_width = max(len(name) for name in names)
     rows = [_rows(file) for file in shown]
     rows_width = max(len(text) for text in rows)
@@ -87,13 +95,13 @@ def _rest_line(rest: Sequence[FileReport]) -> Iterator[str]:
     if not rest:
         return
     broken = sum(file.state is not FileState.WHOLE for file in rest)
-    how = f"{count(broken, _COMMA)} of them not" if broken else "all"
-    yield f"  … and {count(len(rest), _COMMA)} more, {how} whole"
+    how = f"{count(broken)} of them not" if broken else "all"
+    yield f"  … and {count(len(rest))} more, {how} whole"
 
 
 def _rows(file: FileReport) -> str:
     if file.rows is not None:
-        return plural(file.rows, "row", _COMMA)
+        return plural(file.rows, "row")
     return "missing" if file.state is FileState.MISSING else "rows unknown"
 
 
@@ -101,12 +109,13 @@ def _comparison_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
     cells = [("", "", "Adobe", "storage", "")]
     for line in comparisons:
         sigil = {True: "=", False: "*", None: " "}[line.agrees]
-        reported = "no figure" if line.reported is None else count(line.reported, _COMMA)
+        reported = "no figure" if line.reported is None else count(line.reported)
+        found = "not counted" if line.found is None else count(line.found)
         note = "shown, not judged" if line.agrees is False and not line.judged else ""
-        cells.append((sigil, visible(line.figure), reported, count(line.found, _COMMA), note))
+        cells.append((sigil, visible(line.figure), reported, found, note))
     name, reported_width, found_width = (max(len(row[column]) for row in cells) for column in (1, 2, 3))
-    for sigil, figure, reported, found, note in cells:
-        line_text = f"  {sigil:1} {figure:<{name}}  {reported:>{reported_width}}  {found:>{found_width}}  {note}"
+    for sigil, figure, reported, stored, note in cells:
+        line_text = f"  {sigil:1} {figure:<{name}}  {reported:>{reported_width}}  {stored:>{found_width}}  {note}"
         yield line_text.rstrip()
 
 

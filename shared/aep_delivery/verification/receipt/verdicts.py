@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from aep_delivery.verification.receipt.models import FAILED
+from aep_delivery.verification.level import Level
+from aep_delivery.verification.receipt.models import FAILED, Receipt
 from aep_delivery.verification.report import Verdict
 
 
@@ -45,3 +46,14 @@ SENSES: dict[Verdict | Literal["FAILED"], Sense] = {
     Verdict.RUN_FAILED: Sense("Run failed", Tone.BAD, "Adobe did not finish the export. " + _HOLD),
     FAILED: Sense("Failed", Tone.BAD, "This delivery stopped before its files could be judged."),
 }
+
+_VERIFIED_IN_PART = "Consumers may load these files, if what was not proven need not be."
+
+
+def sense_of(receipt: Receipt) -> Sense:
+    """What a receipt says to a reader. Files that were not read to their end do not look as good as those that were."""
+    sense = SENSES[receipt.verdict]
+    report = receipt.verification
+    if receipt.verdict is Verdict.VERIFIED and report and (report.encrypted or report.level is not Level.CONTENT):
+        return sense._replace(tone=Tone.CALM, advice=_VERIFIED_IN_PART)
+    return sense

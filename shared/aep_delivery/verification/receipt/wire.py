@@ -23,13 +23,14 @@ def snake_name(name: str) -> str:
     return _HUMP.sub(lambda hump: f"_{hump[1].lower()}", name)
 
 
-def rename_keys(document: JsonValue, rename: Callable[[str], str]) -> JsonValue:
-    """`document` with every key of every object renamed; values are left alone.
+_BY_ID = {"audience_records", "audienceRecords"}
+"""Fields whose keys are ids from outside, and no names of fields."""
 
-    A receipt holds no object with keys of a user's choosing, so every key is a field's name.
-    """
+
+def rename_keys(document: JsonValue, rename: Callable[[str], str]) -> JsonValue:
+    """`document` with every key of every object renamed; values are left alone, and so are keys that are ids."""
     if isinstance(document, dict):
-        return {rename(key): rename_keys(value, rename) for key, value in document.items()}
+        return {rename(key): value if key in _BY_ID else rename_keys(value, rename) for key, value in document.items()}
     if isinstance(document, list):
         return [rename_keys(item, rename) for item in document]
     return document

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from itertools import islice
 
-from aep_delivery.adobe.datasets import exportable_datasets, resolve_datasets
-from aep_delivery.config.destinations import ExistingConnectionAuth
+from aep_delivery.adobe.data_prep import DataPrep
 from aep_delivery.config.models import DeliveryConfig
-from aep_delivery.planning.declared import DatasetToExport
-from aep_delivery.planning.make import make_plan
 from aep_delivery.planning.plan import Plan
 from aep_delivery.planning.text import plan_text
 from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.runtime.log import logger
 from aep_delivery.workflow.config_document import read_config
+from aep_delivery.workflow.destination_storage import Place
 from aep_delivery.workflow.documents import folder_of, write_document
 from aep_delivery.workflow.messages import PlanChanges, PlanRef
+from aep_delivery.workflow.plan_making import checked_flow_spec, credential_version, plan_of, uses_mapping_sets
 from aep_delivery.workflow.services import Services
 
 
@@ -23,8 +22,10 @@ def plan_changes(message: PlanChanges, services: Services) -> PlanRef:
     """Make the plan and keep it.
 
     Raises:
-        UserError: Whatever would stop the delivery later and can be known now: an unknown dataset, a secret that is
-            missing or refused at the destination, a schedule in the past, a missing permission.
+        UserError: Whatever would stop the delivery later and can be known now: an unknown dataset, audience or
+            attribute, a secret that is missing or refused at the destination, a schedule in the past, a missing
+            permission.
+        InternalError: ``catalogue.moved``; the destination is no longer what the catalogue says.
     """
     document = read_config(services.documents, message.delivery)
     try:
@@ -38,25 +39,30 @@ def plan_changes(message: PlanChanges, services: Services) -> PlanRef:
         plan=write_document(services.documents, f"{folder}/plan.json", plan),
         changes=plan.changes,
         warnings=len(plan.warnings),
+        audiences=len(plan.audiences),
     )
 
 
 def _plan(config: DeliveryConfig, services: Services) -> Plan:
     access = services.destination(config)
-    existing = isinstance(config.destination.auth, ExistingConnectionAuth)
-    credential_version = None if access is None or existing else access.version
     # The destination first: a wrong credential is found before anything is made in Adobe.
-    for _ in islice(services.reader(config).list_objects(f"{config.destination.path}/"), 1):
+    for _ in islice(services.reader(config).list_objects(_folder(config)), 1):
         break
-    adobe = services.adobe(config.sandbox)
-    datasets = resolve_datasets(exportable_datasets(adobe), config.datasets)
     flow_service = services.flow_service(config.sandbox)
-    return make_plan(
+    flow_spec_id = checked_flow_spec(config, flow_service)
+    if uses_mapping_sets(config):
+        sources = [attribute.source for attribute in config.audience_activation.attributes]
+        DataPrep(services.adobe(config.sandbox)).check_sources(sources)
+    return plan_of(
         config,
-        owner=services.settings.owner,
-        flow_service=flow_service,
-        store=services.store,
-        datasets=[DatasetToExport(id=dataset.id, name=dataset.name) for dataset in datasets],
-        credential_version=credential_version,
+        services,
+        flow_spec_id=flow_spec_id,
+        credential_version=credential_version(config, access),
         now=flow_service.server_time(),
     )
+
+
+def _folder(config: DeliveryConfig) -> str:
+    """The folder that files are exported below, as a prefix of keys. A macro is known only once there is a file."""
+    folder, macro, _ = Place.of(config).folder.partition("%")
+    return folder if macro or not folder else f"{folder}/"

@@ -22,6 +22,7 @@ from .activation import (
     current_skeleton,
     files,
     full,
+    mapping_set,
     patch,
     profile,
     rows,
@@ -221,6 +222,18 @@ def test_attributes_selected_where_a_mapping_is_needed_export_nothing(adobe: Ado
     assert run["metrics"]["statusSummary"]["status"] == "success"
     assert output(run) == 0
     assert files(s3) == []
+
+
+def test_the_first_export_with_a_mapping_is_the_full_one(adobe: Adobe, s3: Any) -> None:
+    write_profiles(adobe.lake)
+    flow = current_flow(adobe)
+    patch(adobe, flow, add(f"{SELECTORS}/-", selector()))
+    adobe.advance(2 * HOUR)
+    adobe.finished_runs(flow)
+    mapping = mapping_set(adobe, {"mail": MAIL})
+    patch(adobe, flow, add("/transformations/0/params/profileMapping", mapping))
+    adobe.advance(DAY)
+    assert [output(run) for run in adobe.finished_runs(flow, 2)] == [0, 3]
 
 
 def test_an_empty_audience_makes_a_run_and_no_file(adobe: Adobe, s3: Any) -> None:

@@ -74,20 +74,31 @@ def test_without_audiences_nothing_runs(tmp_path: Path) -> None:
     assert found.jobs == []
 
 
+def test_the_first_job_waits_for_files_that_are_whole(tmp_path: Path) -> None:
+    write_profiles(tmp_path, audiences="")
+    found = segmentation(tmp_path)
+    found.settle(START)
+    assert found.jobs == []
+    write_profiles(tmp_path)
+    found.settle(START)
+    assert statuses(found, START) == ["realized"] * 3
+
+
 def test_a_lake_in_disorder_fails_the_job_and_the_next_makes_up(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write_profiles(tmp_path)
-    broken = tmp_path / "_profiles" / "broken.ndjson"
-    broken.write_text("{")
+    write_profiles(tmp_path, changes=[change(4, "+6h", loyalty__tier="gold")])
     found = segmentation(tmp_path)
     found.settle(START)
-    assert found.jobs[0].error
-    assert found.daily_moments() == []
+    broken = tmp_path / "_profiles" / "broken.ndjson"
+    broken.write_text("{")
+    found.settle(START + DAY)
+    assert found.jobs[1].error
+    assert found.daily_moments() == [START]
     assert "broken.ndjson" in caplog.text
     broken.unlink()
-    found.settle(START + DAY)
-    assert statuses(found, START + DAY) == ["realized"] * 3
+    found.settle(START + 2 * DAY)
+    assert statuses(found, START + 2 * DAY) == ["existing"] * 3 + ["realized"]
 
 
 def test_a_clock_set_back_does_not_turn_the_log_round(tmp_path: Path) -> None:

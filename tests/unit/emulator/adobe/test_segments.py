@@ -111,6 +111,7 @@ def test_a_job_can_be_asked_for(adobe: Adobe) -> None:
 
 
 def test_a_failed_job_says_why(adobe: Adobe) -> None:
+    assert len(adobe.get(f"{UPS}/segment/jobs").json()["children"]) == 1
     (adobe.lake / "_profiles" / "broken.ndjson").write_text("{")
     adobe.advance(DAY)
     job = adobe.get(f"{UPS}/segment/jobs").json()["children"][0]

@@ -201,9 +201,10 @@ def test_mandatory_fields_lie_elsewhere_in_each_generation(adobe: Adobe) -> None
 
 def test_a_column_or_a_namespace_may_be_mandatory_too(adobe: Adobe) -> None:
     flow = current_flow(adobe)
-    columns = mapping_set(adobe, {"mail": "personalEmail.address", "Email": "identityMap.Email"})
-    mapping = add(f"{PARAMS}/profileMapping", columns)
-    assert patch(adobe, flow, mapping, add(f"{PARAMS}/mandatoryFields", ["mail", "Email"])).status_code == 200
+    sources = {"mail": "personalEmail.address", "Email": "identityMap.Email", "phone": "identityMap.Phone_E//.164"}
+    mapping = add(f"{PARAMS}/profileMapping", mapping_set(adobe, sources))
+    fields = ["mail", "Email", "Phone_E.164"]
+    assert patch(adobe, flow, mapping, add(f"{PARAMS}/mandatoryFields", fields)).status_code == 200
     assert patch(adobe, flow, add(f"{PARAMS}/mandatoryFields", ["person.name.lastName"])).status_code == 400
 
 

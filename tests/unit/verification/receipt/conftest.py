@@ -10,8 +10,13 @@ import pytest
 
 from aep_delivery.running.models import RunOutcome, RunStatus, RunTrigger
 from aep_delivery.runtime.errors import ErrorDocument
+from aep_delivery.verification.level import Level
 from aep_delivery.verification.receipt.models import (
     Asked,
+    AskedActivation,
+    AskedAttribute,
+    AskedAudience,
+    AskedCsvOptions,
     AskedDataset,
     AskedDestination,
     AskedSchedule,
@@ -24,6 +29,8 @@ from aep_delivery.verification.receipt.models import (
     TimelineStep,
 )
 from aep_delivery.verification.report import (
+    AudienceReport,
+    ColumnReport,
     Comparison,
     DatasetReport,
     FileReport,
@@ -340,12 +347,80 @@ def large(files: int = 2000) -> Receipt:
     return receipt(verdict=Verdict.CORRUPT, reason=report.reason, report=report, run=outcome(records=None))
 
 
+def audiences() -> Receipt:
+    """Encrypted files of two audiences, of which one was not due."""
+    file = part("crm", 0, rows=None).model_copy(
+        update={"key": "crm/gold_20270101.csv.pgp", "sha256": None, "level": Level.STRUCTURE}
+    )
+    gold = AudienceReport(
+        audience_id="9f7d37fd-7039-4454-94ef-2b0cd6c3206a",
+        name="Loyalty gold",
+        folder="crm",
+        rows=0,
+        reported_rows=7_000,
+        bytes=file.size,
+        columns=[ColumnReport(name="email"), ColumnReport(name="last_name", type="string")],
+        files=[file],
+    )
+    later = AudienceReport(
+        audience_id="1c0d37fd-7039-4454-94ef-2b0cd6c3206b",
+        name="Churned",
+        folder="crm/churned",
+        due=False,
+        rows=0,
+        bytes=0,
+        files=[],
+    )
+    comparisons = [Comparison(figure="records", reported=7_000, found=None, judged=True)]
+    report = verification([], comparisons=comparisons).model_copy(
+        update={
+            "location": "sftp:/crm",
+            "audiences": [gold, later],
+            "encrypted": True,
+            "level": Level.STRUCTURE,
+            "file_type": "CSV",
+            "file_count": 1,
+            "uncounted_files": 1,
+        }
+    )
+    asked = Asked(
+        destination=AskedDestination(
+            type="oracle-eloqua",
+            mode="FTP",
+            remote_path="crm",
+            file_type="CSV",
+            csv_options=AskedCsvOptions(delimiter="|", quote="", escape="\\", null_value="null", empty_value=""),
+            encryption=True,
+        ),
+        audiences=[
+            AskedAudience(
+                id=gold.audience_id,
+                name=gold.name,
+                export_mode="DAILY_FULL_EXPORT",
+                frequency="DAILY",
+                trigger_type="SCHEDULED",
+                start_date=START.date(),
+                start_time="06:00",
+                end_date=(START + timedelta(days=30)).date(),
+                filename_template="%SEGMENT_NAME%_%DATETIME(YYYYMMdd)%",
+            ),
+            AskedAudience(id=later.audience_id, name=later.name),
+        ],
+        activation=AskedActivation(
+            attributes=[AskedAttribute(source="personalEmail.address", column="email")],
+            primary_fields=["personalEmail.address"],
+        ),
+    )
+    return receipt(report=report, run=outcome(records=7_000, files=1)).model_copy(update={"asked": asked})
+
+
 SAMPLES: dict[str, Callable[[], Receipt]] = {
     "verified": verified,
     "corrupt": corrupt,
     "failed-early": failed_early,
     "failed-in-adobe": failed_in_adobe,
     "empty": empty,
+    "audiences": audiences,
     "no-run": no_run,
     "large": large,
 }

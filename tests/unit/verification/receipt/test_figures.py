@@ -11,11 +11,10 @@ from aep_delivery.verification.receipt import figures
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(0, "0"), (999, "999"), (1000, "1 000"), (336776, "336 776"), (-1234567, "-1 234 567")],
+    [(0, "0"), (999, "999"), (1000, "1,000"), (336776, "336,776"), (-1234567, "-1,234,567")],
 )
-def test_counts_have_thin_separators(number: int, text: str) -> None:
-    assert figures.count(number) == text.replace(" ", "\N{NARROW NO-BREAK SPACE}")
-    assert figures.count(number, ",") == text.replace(" ", ",")
+def test_counts_have_commas_as_findings_have(number: int, text: str) -> None:
+    assert figures.count(number) == text
 
 
 @pytest.mark.parametrize(
@@ -23,7 +22,7 @@ def test_counts_have_thin_separators(number: int, text: str) -> None:
     [
         (0, "0 bytes"),
         (1, "1 byte"),
-        (1023, "1023 bytes"),
+        (1023, "1,023 bytes"),
         (1024, "1 KiB"),
         (1536, "1.5 KiB"),
         (102_348, "99.9 KiB"),
@@ -32,7 +31,7 @@ def test_counts_have_thin_separators(number: int, text: str) -> None:
         (1024**2, "1 MiB"),
         (15_641_418, "14.9 MiB"),
         (3 * 1024**4, "3 TiB"),
-        (5000 * 1024**5, "5000 PiB"),
+        (5000 * 1024**5, "5,000 PiB"),
     ],
 )
 def test_sizes_are_in_binary_units(number: int, text: str) -> None:

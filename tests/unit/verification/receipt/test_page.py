@@ -131,7 +131,7 @@ def test_every_file_has_its_row_with_sigil_word_and_findings(samples: dict[str, 
 
 def test_figures_are_compared_in_words(samples: dict[str, Callable[[], Receipt]]) -> None:
     words = Page(render_page(samples["corrupt"]())).words
-    assert "records 352 608 324 177 * −28 431" in words  # noqa: RUF001 - a real minus
+    assert "records 352,608 324,177 * −28,431" in words  # noqa: RUF001 - a real minus
     assert "files 13 12 * −1 shown, not judged" in words  # noqa: RUF001
     assert "no figure to compare" in words
 

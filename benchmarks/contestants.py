@@ -1,0 +1,168 @@
+# ruff: noqa: INP001, T201 - scripts, not a package
+"""What is compared: one function for each reader. Run as ``python contestants.py NAME PATH…`` in a process of its own;
+prints the rows it counted.
+
+Each reads every byte and touches every value, as far as it can be asked to; what it does not notice all the same is in
+README.md. Imports stand in the functions: a contestant pays only for its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+_CHUNK = 1 << 20
+
+
+class LocalReader:
+    """Local files as the checkers see a storage."""
+
+    def read_range(self, key: str, start: int, length: int, *, etag: str) -> bytes:  # noqa: ARG002 - nobody writes here
+        with Path(key).open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+
+    def stream(self, key: str, *, etag: str, chunk_size: int = _CHUNK) -> Iterator[bytes]:  # noqa: ARG002
+        with Path(key).open("rb", buffering=0) as file:
+            while chunk := file.read(chunk_size):
+                yield chunk
+
+
+def _ours(path: str, level: str = "content") -> int:
+    from aep_delivery.storage.reader import StoredObject  # noqa: PLC0415
+    from aep_delivery.verification.checkers import checker_for  # noqa: PLC0415
+    from aep_delivery.verification.level import Level  # noqa: PLC0415
+    from aep_delivery.verification.limits import Limits  # noqa: PLC0415
+
+    kind = "PARQUET" if "parquet" in path else "CSV" if "csv" in path else "JSON"
+    checker = checker_for(kind, "GZIP" if path.endswith(".gz") else "NONE", level=Level(level))
+    stored = StoredObject(
+        key=path, size=Path(path).stat().st_size, etag="", last_modified=datetime.fromtimestamp(0, UTC)
+    )
+    result = checker.check(stored, LocalReader(), Limits())  # type: ignore[arg-type]  # a reader of what it needs
+    if result.findings:
+        raise SystemExit(f"{path}: {result.findings}")
+    return result.rows or 0
+
+
+def ours(*paths: str) -> int:
+    """On one core, or on two where there are several files."""
+    if len(paths) == 1:
+        return _ours(paths[0])
+    with ProcessPoolExecutor(2) as pool:
+        return sum(pool.map(_ours, paths))
+
+
+def ours_structure(*paths: str) -> int:
+    return sum(_ours(path, "structure") for path in paths)
+
+
+def page_crc(path: str) -> int:
+    """The checksum of every byte and nothing else: what comparing page checksums costs."""
+    from isal import isal_zlib  # noqa: PLC0415
+
+    crc = 0
+    for chunk in LocalReader().stream(path, etag=""):
+        crc = isal_zlib.crc32(chunk, crc)
+    return 0
+
+
+def inflate_only(path: str) -> int:
+    """Igzip's own inflating, which no check of gzip can outrun."""
+    from isal import isal_zlib  # noqa: PLC0415
+
+    inflater = isal_zlib.decompressobj(31)
+    for chunk in LocalReader().stream(path, etag="", chunk_size=1 << 17):
+        inflater.decompress(chunk)
+    return 0
+
+
+def csv_reader(path: str) -> int:
+    import csv  # noqa: PLC0415
+    import gzip  # noqa: PLC0415
+
+    opened = gzip.open if path.endswith(".gz") else open
+    with opened(path, "rt", encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, strict=True)
+        width = len(next(rows))
+        return sum(len(row) == width for row in rows)
+
+
+def json_loads(path: str) -> int:
+    import gzip  # noqa: PLC0415
+    import json  # noqa: PLC0415
+
+    opened = gzip.open if path.endswith(".gz") else open
+    with opened(path, "rb") as file:
+        return sum(isinstance(json.loads(line), dict) for line in file)
+
+
+def duckdb(*paths: str) -> int:
+    import duckdb as engine  # noqa: PLC0415
+
+    kind = "parquet" if "parquet" in paths[0] else "csv" if "csv" in paths[0] else "json"
+    options = {"csv": ", header = true, strict_mode = true", "json": ", format = 'newline_delimited'", "parquet": ""}
+    source = f"read_{kind}({list(paths)!r}{options[kind]})"
+    query = f"select count(*), bit_xor(hash(columns(*))) from {source}"  # noqa: S608 - paths of our own
+    return int(engine.sql(query).fetchall()[0][0])
+
+
+def polars(*paths: str) -> int:
+    import polars as pl  # noqa: PLC0415
+
+    files = list(paths)
+    if "parquet" in files[0]:
+        frame = pl.scan_parquet(files)
+    elif "csv" in files[0]:
+        frame = pl.scan_csv(files)
+    else:
+        frame = pl.scan_ndjson(files)
+    return int(frame.collect(engine="streaming").height)
+
+
+def pyarrow(*paths: str) -> int:
+    return sum(map(_pyarrow, paths))
+
+
+def _pyarrow(path: str) -> int:
+    if "parquet" in path:
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        return sum(batch.num_rows for batch in pq.ParquetFile(path, page_checksum_verification=True).iter_batches())
+    if "csv" in path:
+        import pyarrow.csv as pc  # noqa: PLC0415
+
+        with pc.open_csv(path, parse_options=pc.ParseOptions(newlines_in_values=True)) as batches:
+            return sum(batch.num_rows for batch in batches)
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.json as pj  # noqa: PLC0415
+
+    with pa.input_stream(path) as stream, pj.open_json(stream) as batches:
+        return sum(batch.num_rows for batch in batches)
+
+
+def pyarrow_structure(*paths: str) -> int:
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    return sum(pq.read_metadata(path).num_rows for path in paths)
+
+
+def polars_structure(*paths: str) -> int:
+    import polars as pl  # noqa: PLC0415
+
+    return int(pl.scan_parquet(list(paths)).select(pl.len()).collect().item())
+
+
+def duckdb_structure(*paths: str) -> int:
+    import duckdb as engine  # noqa: PLC0415
+
+    query = f"select count(*) from read_parquet({list(paths)!r})"  # noqa: S608
+    return int(engine.sql(query).fetchall()[0][0])
+
+
+if __name__ == "__main__":
+    run: Callable[..., int] = globals()[sys.argv[1]]
+    print(run(*sys.argv[2:]))

@@ -1,0 +1,80 @@
+"""Checking data files, some at a time: each call is a batch of its own, wherever it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from aep_delivery.storage.reader import ObjectChangedError, StorageReader, StoredObject
+from aep_delivery.verification.checkers import checker_for
+from aep_delivery.verification.checkers.base import EMPTY_FILE, Checker, FileCheck
+from aep_delivery.verification.expectation import Expectation
+from aep_delivery.verification.level import Level
+from aep_delivery.verification.limits import Limits
+from aep_delivery.verification.sample import choose
+
+
+class CheckedFile(BaseModel):
+    """One file that could be read as listed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    check: FileCheck
+    storage_checksum: str | None = None
+    """The storage's own, where the object is still the one that was checked."""
+
+
+def levels_of(expectation: Expectation, keys: Iterable[str]) -> dict[str, Level]:
+    """How much of each file to look at: of a sample as much as is asked for, of the others the structure."""
+    every = list(keys)
+    chosen = choose(every, expectation.sample)
+    others = min(expectation.level, Level.STRUCTURE, key=lambda level: level.rank)
+    return {key: expectation.level if key in chosen else others for key in every}
+
+
+def check_files(
+    expectation: Expectation,
+    files: Iterable[tuple[StoredObject, Level]],
+    reader: StorageReader,
+    limits: Limits,
+) -> list[CheckedFile]:
+    """Check each file at its level. One that changes meanwhile has no check.
+
+    Raises:
+        UserError: The storage denies access.
+        TransientError: The storage asks to come back.
+    """
+    opening = (Level.STRUCTURE, Level.CONTENT)
+    checkers = {level: _checker(expectation, level) for level in opening}
+    checked = []
+    for stored, level in files:
+        try:
+            check = _check(stored, level, checkers, reader, limits)
+        except ObjectChangedError:
+            continue
+        now = reader.stat(stored.key) if level is not Level.LISTING else None
+        same = now if now and now.etag == stored.etag else None
+        checked.append(CheckedFile(key=stored.key, check=check, storage_checksum=same.checksum if same else None))
+    return checked
+
+
+def _check(
+    stored: StoredObject, level: Level, checkers: Mapping[Level, Checker], reader: StorageReader, limits: Limits
+) -> FileCheck:
+    if level is Level.LISTING:
+        findings = () if stored.size else (EMPTY_FILE.finding(stored.key),)
+        return FileCheck(rows=None, sha256=None, findings=findings, level=level)
+    return checkers[level].check(stored, reader, limits)
+
+
+def _checker(expectation: Expectation, level: Level) -> Checker:
+    # The header is judged beside those of the other files, by names that Adobe may have spelled otherwise.
+    return checker_for(
+        expectation.file_type,
+        expectation.compression,
+        level=level,
+        dialect=expectation.dialect,
+        encrypted=expectation.encrypted,
+    )

@@ -1,0 +1,180 @@
+"""Checking loose files, in this process or in several."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Self
+
+from aep_delivery.runtime.errors import UserError
+from aep_delivery.storage.reader import ObjectChangedError, StorageReader
+from aep_delivery.verification.checkers import checker_for
+from aep_delivery.verification.checkers.base import EMPTY_FILE, FileCheck
+from aep_delivery.verification.level import Level
+from aep_delivery.verification.limits import Limits
+from aep_delivery.verification.loose_files.gathering import Asked, LooseFile
+from aep_delivery.verification.loose_files.places import Place
+from aep_delivery.verification.report import Finding
+
+_BATCH_FILES = 64
+_BATCH_BYTES = 8 << 20
+_WORTH_A_PROCESS = 24 << 20
+"""Fewer bytes than this are checked sooner than processes start."""
+_UNREADABLE = {"storage.access-denied", "storage.path-refused", "storage.key-refused"}
+
+Told = Callable[[LooseFile], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file."""
+
+    check: FileCheck | None
+    """None where it could not be read as it was listed."""
+    finding: Finding | None = None
+    """Why there is no check."""
+
+
+def check_loose(
+    files: Sequence[LooseFile],
+    places: Sequence[Place],
+    asked: Asked,
+    limits: Limits,
+    *,
+    processes: int,
+    done: Told = lambda _: None,
+) -> list[Outcome]:
+    """Check files, each in constant memory, in the order they come.
+
+    Args:
+        files: From :func:`~aep_delivery.verification.loose_files.gathering.gather`.
+        places: Where they lie.
+        asked: What the caller says of them, and how far to look.
+        limits: Bounds of each check.
+        processes: How many may work at once.
+        done: Gets each file once it is checked.
+
+    Raises:
+        UserError: A storage denies access to all of its files.
+        TransientError: A storage asks to come back.
+    """
+    if asked.level is Level.LISTING:
+        return [_by_size(file) for file in files]
+    batches = _batches(files)
+    wanted = min(processes, len(batches))
+    if wanted < 2 or sum(file.stored.size for file in files) < _WORTH_A_PROCESS:
+        return _one_by_one(files, places, asked, limits, done)
+    outcomes: dict[int, Outcome] = {}
+    pool = ProcessPoolExecutor(wanted, _context(), _begin, (places, asked, limits))
+    try:
+        running = {pool.submit(_work, [files[index] for index in batch]): batch for batch in batches}
+        for finished in as_completed(running):
+            for index, outcome in zip(running[finished], finished.result(), strict=True):
+                outcomes[index] = outcome
+                done(files[index])
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return [outcomes[index] for index in range(len(files))]
+
+
+def _one_by_one(
+    files: Iterable[LooseFile], places: Sequence[Place], asked: Asked, limits: Limits, done: Told
+) -> list[Outcome]:
+    outcomes = []
+    with Readers(places) as readers:
+        for file in files:
+            outcomes.append(_check(file, readers[file.place], asked, limits))
+            done(file)
+    return outcomes
+
+
+class Readers:
+    """The readers of places, each opened when it is first needed.
+
+    Args:
+        places: What to open.
+    """
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = places
+        self._open: dict[int, StorageReader] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def __getitem__(self, place: int) -> StorageReader:
+        if place not in self._open:
+            self._open[place] = self._stack.enter_context(self._places[place].open())
+        return self._open[place]
+
+
+def _check(file: LooseFile, reader: StorageReader, asked: Asked, limits: Limits) -> Outcome:
+    kind = file.kind
+    checker = checker_for(
+        kind.file_type or "CSV",
+        kind.packing or "NONE",
+        level=asked.level,
+        dialect=asked.dialect_of(kind),
+        encrypted=kind.encrypted,
+    )
+    try:
+        check = checker.check(file.stored, reader, limits)
+        now = reader.stat(file.stored.key)
+    except ObjectChangedError:
+        return _changed(file)
+    except UserError as error:
+        if error.code not in _UNREADABLE:
+            raise
+        return Outcome(None, Finding(code="file.unreadable", message=error.message, path=file.path))
+    return Outcome(check) if now and now.etag == file.stored.etag else _changed(file)
+
+
+def _changed(file: LooseFile) -> Outcome:
+    return Outcome(None, Finding(code="file.changed", message="The file changed while it was checked.", path=file.path))
+
+
+def _by_size(file: LooseFile) -> Outcome:
+    empty = () if file.stored.size else (EMPTY_FILE.finding(file.stored.key),)
+    return Outcome(FileCheck(rows=None, sha256=None, findings=empty, level=Level.LISTING))
+
+
+def _batches(files: Sequence[LooseFile]) -> list[list[int]]:
+    """The files' numbers, largest file first so that nobody waits for it at the end; small ones go together."""
+    batches: list[list[int]] = []
+    room = 0
+    for index in sorted(range(len(files)), key=lambda index: -files[index].stored.size):
+        size = files[index].stored.size
+        if not batches or room < size or len(batches[-1]) == _BATCH_FILES:
+            batches.append([])
+            room = _BATCH_BYTES
+        batches[-1].append(index)
+        room -= size
+    return batches
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Linux forks, which takes a hundredth of the time; nothing here has begun a thread by then. macOS must not."""
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+
+
+_worker: tuple[Readers, Asked, Limits]
+
+
+def _begin(places: Sequence[Place], asked: Asked, limits: Limits) -> None:
+    global _worker  # noqa: PLW0603 - a process of a pool has no other place for what all its batches share
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = Readers(places), asked, limits
+
+
+def _work(files: Sequence[LooseFile]) -> list[Outcome]:
+    readers, asked, limits = _worker
+    return [_check(file, readers[file.place], asked, limits) for file in files]
