@@ -53,7 +53,7 @@ def _no_entry_to(state: str) -> Break:
 
 BROKEN: dict[str, tuple[Break, str]] = {
     "Next names no state": (_set("LoadConfig", "Next", "Nowhere"), "there is no state Nowhere"),
-    "a state is never reached": (_no_entry_to("ActivateAudiences"), "ActivateAudiences is never reached"),
+    "a state is never reached": (_no_entry_to("ReleaseLock"), "ReleaseLock is never reached"),
     "the type is misspelt": (_set("LoadConfig", "Type", "Tusk"), "moto: "),
     "a field is misspelt": (_set("LoadConfig", "Nxt", "AcquireLock"), "cfn-lint: E3601"),
     "a field of the wrong type": (_set("WaitForRun", "Seconds", "soon"), "statelint: "),

@@ -94,9 +94,11 @@ def test_only_steps_that_speak_to_a_side_may_read_its_secret() -> None:
         for sid in ("AdobeSecret", "DestinationSecrets")
     }
     ensuring = {f"Ensure{kind}" for kind in ("BaseConnection", "SourceConnection", "TargetConnection", "Dataflow")}
+    ensuring.add("ActivateAudiences")
     removing = {"DisableDataflow", "RemoveDataflow", "RemoveConnections"}
     assert readers == {
-        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun", *removing, "DetectDrift"},
+        # A landing zone is read with credentials that Adobe hands out.
+        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun", *removing, "DetectDrift", "VerifyDelivery"},
         "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", "VerifyDelivery", "DetectDrift"},
     }
 

@@ -45,6 +45,8 @@ def _told(found: Found | Remark) -> str:
 
 
 def _rows(file: CheckedPath) -> str:
+    if file.state is FileState.MISSING:
+        return ""
     return plural(file.rows, "row") if file.rows is not None else "rows unknown"
 
 

@@ -14,8 +14,11 @@ from tests.unit.docs.pages import ROOT
 _SOURCE = ROOT / "shared" / "aep_delivery"
 _CODE = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 _NO_CODES = {
+    "activation.attributes",
+    "activation.schedule",
     "adopt.dataflow",
     "aep-delivery.cli",
+    "auth.params",
     "aws.s3",
     "catalogue.json",
     "config.schema",

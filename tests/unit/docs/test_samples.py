@@ -174,9 +174,11 @@ def test_the_python_of_the_how_to_reads_a_receipt() -> None:
     exec(compile(sample.text, str(sample), "exec"), names)  # noqa: S102 - our own documentation
     keys = names["keys"]
     assert callable(keys)
-    receipt = {"verification": {"datasets": [{"files": [{"key": "a"}, {"key": "b"}]}, {"files": [{"key": "c"}]}]}}
-    assert keys(receipt) == ["a", "b", "c"]
+    datasets = [{"files": [{"key": "a"}, {"key": "b"}]}, {"files": [{"key": "c"}]}]
+    assert keys({"verification": {"datasets": datasets, "audiences": []}}) == ["a", "b", "c"]
+    assert keys({"verification": {"datasets": [], "audiences": datasets}}) == ["a", "b", "c"]
     properties = json.loads((ROOT / "schemas/receipt.schema.json").read_text())["$defs"]
-    assert "datasets" in properties["VerificationReport"]["properties"]
+    assert {"datasets", "audiences"} <= {*properties["VerificationReport"]["properties"]}
     assert "files" in properties["DatasetReport"]["properties"]
+    assert "files" in properties["AudienceReport"]["properties"]
     assert "key" in properties["FileReport"]["properties"]

@@ -19,6 +19,12 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SPEED = 60
 AT_ONCE = 2
 """Every step of every execution is a process: more of them would only wait for each other."""
+VARIANTS = {
+    "adobe-campaign-bucket": ("access-key", "bucketName: campaign\n  path: import"),
+    "adobe-campaign-container": ("connection-string", "container: campaign\n  path: import"),
+    "adobe-campaign-ssh-key": ("sftp-ssh-key", "remotePath: /import/adobe"),
+}
+"""Other ways into Adobe Campaign than the example's: kind of auth, place."""
 BY_HAND = sorted(path for path in EXAMPLES.glob("*.yaml") if "trigger: NOW" in path.read_text())
 """The examples that ask for a run at once; the others wait for their schedule."""
 
@@ -47,10 +53,40 @@ def flights_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lake
 
 
+def configs() -> dict[str, str]:
+    """The text of each config: the examples, and variants of them."""
+    texts = {path.stem: path.read_text() for path in BY_HAND}
+    campaign = texts["adobe-campaign"]
+    for name, (auth, place) in VARIANTS.items():
+        texts[name] = _changed(
+            campaign,
+            ("name: adobe-campaign", f"name: {name}"),
+            ("type: sftp-password ", f"type: {auth} "),
+            ("secret://adobe-campaign", f"secret://{name}"),
+            ("remotePath: import/adobe", place),
+        )
+    for name in ("oracle-eloqua", "oracle-responsys", "salesforce-marketing-cloud"):
+        # The pair that Adobe's tutorials print: mode S3 beside credentials for SFTP.
+        texts[f"{name}-mode-s3"] = _changed(
+            texts[name],
+            (f"name: {name}", f"name: {name}-mode-s3"),
+            (f"secret://{name}", f"secret://{name}-mode-s3"),
+            ("remotePath: import/adobe", "mode: S3\n  bucketName: bucket\n  path: import"),
+        )
+    return texts
+
+
+def _changed(text: str, *changes: tuple[str, str]) -> str:
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
 @pytest.fixture(scope="session")
 def documents() -> dict[str, dict[str, Any]]:
-    """The examples as normalised configs."""
-    return {path.stem: load_config(path.read_bytes(), path.name).document() for path in BY_HAND}
+    """The configs, normalised."""
+    return {name: load_config(text.encode(), f"{name}.yaml").document() for name, text in configs().items()}
 
 
 @pytest.fixture(scope="session")
@@ -70,10 +106,11 @@ def everywhere(flights_lake: Path, documents: dict[str, dict[str, Any]]) -> Iter
 
 @pytest.fixture(scope="session")
 def delivered(everywhere: Installation, documents: dict[str, dict[str, Any]]) -> dict[str, Delivered]:
-    """Every example, delivered."""
+    """Every config, delivered."""
+    texts = configs()
 
     def deliver(name: str) -> Delivered:
-        everywhere.drop(f"{name}.yaml", (EXAMPLES / f"{name}.yaml").read_bytes())
+        everywhere.drop(f"{name}.yaml", texts[name].encode())
         execution = everywhere.execution_of(f"{name}.yaml", seconds=120)
         state = everywhere.finished(execution, seconds=300)
         folder = f"/{execution.rpartition(':')[2]}/receipt.json"

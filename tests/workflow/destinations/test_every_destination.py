@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from aep_delivery.adobe.catalogue import load_catalogue
-from tests.workflow.destinations.conftest import BY_HAND, Delivered
+from emulator.installation import install
+from tests.workflow.destinations.conftest import EXAMPLES, SPEED, Delivered, configs
 
 pytestmark = [pytest.mark.workflow, pytest.mark.timeout(1200)]
 
@@ -18,7 +21,18 @@ def test_the_examples_cover_the_catalogue(documents) -> None:
     assert told == rows
 
 
-@pytest.mark.parametrize("name", [path.stem for path in BY_HAND])
+def test_the_landing_zone_of_the_other_form(flights_lake: Path, documents) -> None:
+    name = "data-landing-zone-audiences"
+    wanted = [documents[name]["destination"]]
+    with install(flights_lake, destinations=wanted, zone_form="s3", wait_scale=1 / SPEED) as installation:
+        installation.drop(f"{name}.yaml", (EXAMPLES / f"{name}.yaml").read_bytes())
+        state = installation.finished(installation.execution_of(f"{name}.yaml", seconds=60), seconds=200)
+        files = installation.cloud.client("s3").list_objects_v2(Bucket="adobe-landing-zone")["Contents"]
+    assert state["status"] == "SUCCEEDED", state.get("cause")
+    assert any(item["Key"].startswith("dlz-destination/adobe/audiences/") for item in files)
+
+
+@pytest.mark.parametrize("name", list(configs()))
 def test_an_example_ends_verified(delivered: dict[str, Delivered], name: str) -> None:
     ended = delivered[name]
     assert ended.status == "SUCCEEDED", ended.error

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from aep_delivery.cli.check_progress import CheckProgress
 from aep_delivery.cli.check_view import lines
 from aep_delivery.cli.exits import Exit, MisuseError
+from aep_delivery.cli.interruption import interruptible
 from aep_delivery.cli.options import Debug, Json
 from aep_delivery.cli.places import SftpOptions, place_of
 from aep_delivery.cli.screen import Screen
@@ -111,7 +112,7 @@ def check(
         raise _uncountable("The listing")
     places = [place_of(path, sftp) for path in paths]
     listed = _manifest(manifest, sftp) if manifest is not None else None
-    with CheckProgress(wanted=not as_json) as progress:
+    with CheckProgress(wanted=not as_json) as progress, interruptible():
         report = _judged(places, asked, listed, jobs or _cores(), progress)
     for line, style in lines(report):
         screen.text(line, style)

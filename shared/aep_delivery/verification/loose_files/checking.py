@@ -5,13 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.errors import FAMILIES, DeliveryError, ErrorDocument, UserError
 from aep_delivery.storage.reader import ObjectChangedError, StorageReader
 from aep_delivery.verification.checkers import checker_for
 from aep_delivery.verification.checkers.base import EMPTY_FILE, FileCheck
@@ -24,7 +24,8 @@ from aep_delivery.verification.report import Finding
 _BATCH_FILES = 64
 _BATCH_BYTES = 8 << 20
 _WORTH_A_PROCESS = 24 << 20
-"""Fewer bytes than this are checked sooner than processes start."""
+_EACH = 32 << 10
+"""Fewer bytes than this are checked sooner than processes start; opening a file counts as much as so many."""
 _UNREADABLE = {"storage.access-denied", "storage.path-refused", "storage.key-refused"}
 
 Told = Callable[[LooseFile], None]
@@ -67,18 +68,15 @@ def check_loose(
         return [_by_size(file) for file in files]
     batches = _batches(files)
     wanted = min(processes, len(batches))
-    if wanted < 2 or sum(file.stored.size for file in files) < _WORTH_A_PROCESS:
+    if wanted < 2 or sum(file.stored.size + _EACH for file in files) < _WORTH_A_PROCESS:
         return _one_by_one(files, places, asked, limits, done)
     outcomes: dict[int, Outcome] = {}
-    pool = ProcessPoolExecutor(wanted, _context(), _begin, (places, asked, limits))
-    try:
+    with _pool(wanted, places, asked, limits) as pool:
         running = {pool.submit(_work, [files[index] for index in batch]): batch for batch in batches}
         for finished in as_completed(running):
-            for index, outcome in zip(running[finished], finished.result(), strict=True):
+            for index, outcome in zip(running[finished], _answer(finished.result()), strict=True):
                 outcomes[index] = outcome
                 done(files[index])
-    finally:
-        pool.shutdown(cancel_futures=True)
     return [outcomes[index] for index in range(len(files))]
 
 
@@ -161,6 +159,20 @@ def _batches(files: Sequence[LooseFile]) -> list[list[int]]:
     return batches
 
 
+@contextmanager
+def _pool(processes: int, places: Sequence[Place], asked: Asked, limits: Limits) -> Iterator[ProcessPoolExecutor]:
+    """Processes that end at once where their work is no longer wanted: one file may take minutes."""
+    pool = ProcessPoolExecutor(processes, _context(), _begin, (places, asked, limits))
+    try:
+        yield pool
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _context() -> multiprocessing.context.BaseContext:
     """Linux forks, which takes a hundredth of the time; nothing here has begun a thread by then. macOS must not."""
     return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
@@ -171,10 +183,22 @@ _worker: tuple[Readers, Asked, Limits]
 
 def _begin(places: Sequence[Place], asked: Asked, limits: Limits) -> None:
     global _worker  # noqa: PLW0603 - a process of a pool has no other place for what all its batches share
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     _worker = Readers(places), asked, limits
 
 
-def _work(files: Sequence[LooseFile]) -> list[Outcome]:
+def _work(files: Sequence[LooseFile]) -> list[Outcome] | ErrorDocument:
+    """The outcomes, or the error: as a document, since errors with keywords do not come through a pipe."""
     readers, asked, limits = _worker
-    return [_check(file, readers[file.place], asked, limits) for file in files]
+    try:
+        return [_check(file, readers[file.place], asked, limits) for file in files]
+    except DeliveryError as error:
+        return error.document()
+
+
+def _answer(answer: list[Outcome] | ErrorDocument) -> list[Outcome]:
+    if isinstance(answer, ErrorDocument):
+        error = FAMILIES[answer.error]
+        raise error(answer.message, code=answer.code, hint=answer.hint, place=answer.place, details=answer.details)
+    return answer
