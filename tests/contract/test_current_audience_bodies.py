@@ -10,9 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from aep_delivery.adobe.catalogue import load_catalogue
+from aep_delivery.adobe.data_prep import DataPrep, FieldMapping
 from aep_delivery.adobe.patches import JsonPatchOperation
 from aep_delivery.applying.requests import (
     new_base_connection,
@@ -25,10 +27,14 @@ from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.activation import compare_activation, wanted_activation
 from aep_delivery.planning.activation_patch import MappingReference, activation_operations
 from aep_delivery.planning.audiences import ResolvedAudience, audiences_to_export
+from aep_delivery.planning.open_schedules import with_full_schedules
 from aep_delivery.planning.transformation import Transformation
 from aep_delivery.runtime.secrets import MemorySecrets
 from aep_delivery.workflow.destination_access import destination_access
-from tests.contract.tutorial_requests import HOST_KEY, OWNER, declaration
+from emulator.adobe import server
+from tests.contract.reader import Reader
+from tests.contract.tutorial_requests import AUDIENCES, HOST_KEY, NOW, OWNER, declaration
+from tests.faults.harness import Adobe, LocalServices, SharedClock
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OPTIONS = {"nullValue": "null", "emptyValue": "", "escape": "\\", "quote": '"', "delimiter": ","}
@@ -157,19 +163,24 @@ def same(body: object, wanted: object) -> bool:
     return json.dumps(body) == json.dumps(wanted)
 
 
+def base_of(config: DeliveryConfig, auth: tuple[str, dict[str, str]] | None) -> Any:
+    """The base connection, from a secret that holds what Adobe gets, and a host key where there is a host."""
+    secret = {**auth[1], **({"hostKey": HOST_KEY} if "username" in auth[1] else {})} if auth else {}
+    name = config.destination.auth.secret_name if config.destination.auth else None
+    access = destination_access(config, MemorySecrets({name: json.dumps(secret)} if name else {}), "")
+    declared = declaration(config).base_connection()
+    return new_base_connection(declared.body, access.auth() if access else None).body()
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_t29_the_examples_make_the_documented_bodies(name: str) -> None:
     connection_spec, flow_spec, auth, params = FORMS[name]
     config = example(name)
     declared = declaration(config)
-    secret = {**auth[1], **({"hostKey": HOST_KEY} if "username" in auth[1] else {})} if auth else {}
-    secret_name = config.destination.auth.secret_name if config.destination.auth else None
-    secrets = MemorySecrets({secret_name: json.dumps(secret)} if secret_name else {})
-    access = destination_access(config, secrets, "")
     title = load_catalogue().destination(config.destination.type).title
     place = "/".join(str(params[part]) for part in ("bucketName", "container", "path", "remotePath") if part in params)
 
-    base = new_base_connection(declared.base_connection().body, access.auth() if access else None).body()
+    base = base_of(config, auth)
     source = new_source_connection(declared.source_connection().body).body()
     target = new_target_connection(declared.target_connection("base").body).body()
     dataflow = new_dataflow(declared.dataflow("source", "target").body).body()
@@ -262,3 +273,32 @@ def test_the_activation_refers_to_a_mapping_set() -> None:
             },
         ],
     )
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_t29_the_emulated_adobe_accepts_them(
+    running_adobe: server.Emulator, adobe: httpx.Client, reader: Reader, name: str
+) -> None:
+    config = example(name)
+    declared = declaration(config)
+    listed = [ResolvedAudience(id=one, name=str(it)) for one, it in zip(AUDIENCES, config.audiences, strict=False)]
+    services = LocalServices(Adobe(running_adobe, adobe, SharedClock(running_adobe)))
+
+    source = reader.post("/sourceConnections", new_source_connection(declared.source_connection().body).body())
+    base = reader.post("/connections", base_of(config, FORMS[name][2]))
+    target = reader.post("/targetConnections", new_target_connection(declared.target_connection(base).body).body())
+    flow = reader.post("/flows", new_dataflow(declared.dataflow(source, target).body).body())
+    (live,) = reader.get(f"/flows/{flow}")
+    full = with_full_schedules(config, listed, {}, NOW)
+    wanted = wanted_activation(full, audiences_to_export(full, listed))
+    columns = [FieldMapping(source=one.source, column=one.column) for one in wanted.attributes]
+    made = DataPrep(services.adobe("prod")).create_mapping_set(FORMS[name][0], columns, config.name)
+    difference = compare_activation(wanted, Transformation.of(live, first_generation=False), ours=())
+    operations = activation_operations(difference, MappingReference(id=made.id, version=made.version))
+    reader.patch(flow, [JsonPatchOperation.model_validate(one).body() for one in operations])
+
+    (live,) = reader.get(f"/flows/{flow}")
+    assert live["lastOperation"]["status"] == {"value": "completed", "errors": []}
+    there = Transformation.of(live, first_generation=False)
+    assert compare_activation(wanted, there, ours=(), columns=wanted.attributes).changes == []
+    assert there.mapping == (made.id, made.version)

@@ -7,23 +7,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from aep_delivery.adobe.catalogue import load_catalogue
-from emulator.adobe import server
-from emulator.adobe.settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DEFAULT_ORG, DEFAULT_SCOPES
+from tests.contract.reader import Reader
 from tests.contract.tutorial_requests import (
     AUDIENCES,
     CAMPAIGN_FLOW_SPEC,
-    DATASET,
     DEVIATIONS,
-    NOW,
     Links,
     Printed,
     built,
@@ -31,7 +25,6 @@ from tests.contract.tutorial_requests import (
     printed_requests,
 )
 
-FLOW_SERVICE = "/data/foundation/flowservice"
 REQUESTS = printed_requests()
 JOURNEYS = sorted({(one.tutorial, one.config) for one in REQUESTS})
 ELSEWHERE = {
@@ -40,66 +33,6 @@ ELSEWHERE = {
     ("datasets-sftp-ssh-key", "/targetConnections"): "target-sftp",
     ("datasets-sftp-ssh-key", "/flows"): "dataflow-sftp",
 }
-
-
-class Reader:
-    """Sends requests in the tutorial's order and keeps the ids, as a reader of it would."""
-
-    def __init__(self, http: httpx.Client, token: str) -> None:
-        self._http = http
-        self._headers = {
-            "Authorization": f"Bearer {token}",
-            "x-api-key": DEFAULT_CLIENT_ID,
-            "x-gw-ims-org-id": DEFAULT_ORG,
-            "x-sandbox-name": "prod",
-        }
-
-    def get(self, path: str, **params: str) -> Any:
-        answer = self._http.get(FLOW_SERVICE + path, params=params, headers=self._headers)
-        assert answer.status_code == 200, answer.text
-        return answer.json()["items"]
-
-    def post(self, path: str, body: object) -> str:
-        answer = self._http.post(FLOW_SERVICE + path, json=body, headers=self._headers)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
-
-    def patch(self, flow: str, operations: object) -> None:
-        (live,) = self.get(f"/flows/{flow}")
-        headers = {**self._headers, "If-Match": live["etag"]}
-        answer = self._http.patch(f"{FLOW_SERVICE}/flows/{flow}", json=operations, headers=headers)
-        assert answer.is_success, answer.text
-        # Adobe works a change in after it has said yes.
-        assert self._http.post("/_emulator/clock", json={"advance": 60}).is_success
-
-
-@pytest.fixture(scope="module")
-def adobe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    lake = Path(tmp_path_factory.mktemp("lake"))
-    (lake / "_profiles").mkdir()
-    (lake / "_profiles" / "profiles.ndjson").write_text('{"identityMap": {"Email": [{"id": "a@example.com"}]}}\n')
-    entries = "".join(f"  - {{id: {one}, name: {one[:8]}, where: {{person.lastName: A}}}}\n" for one in AUDIENCES)
-    (lake / "_profiles" / "audiences.yaml").write_text(f"audiences:\n{entries}")
-    (lake / "devices").mkdir()
-    (lake / "devices" / "dataset.yaml").write_text(f"id: {DATASET.id}\nname: {DATASET.name}\n")
-    (lake / "devices" / "devices.json").write_text('{"city":"new york","country":"usa"}\n')
-    with (
-        server.start(lake, start=NOW, speed=0.0) as emulator,
-        httpx.Client(base_url=emulator.base_url, trust_env=False) as http,
-    ):
-        yield http
-
-
-@pytest.fixture
-def reader(adobe: httpx.Client) -> Reader:
-    assert adobe.post("/_emulator/reset").is_success
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": DEFAULT_CLIENT_ID,
-        "client_secret": DEFAULT_CLIENT_SECRET,
-        "scope": ",".join(DEFAULT_SCOPES),
-    }
-    return Reader(adobe, str(adobe.post("/ims/token/v3", data=form).json()["access_token"]))
 
 
 def found(tutorial: str, config: str, path: str) -> Printed:

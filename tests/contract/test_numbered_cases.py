@@ -6,6 +6,7 @@ Only tests of the product count, not those that try whether the emulated Adobe r
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,14 +48,11 @@ CASES = {
 NUMBER = re.compile(r"(?:^|[^a-z0-9])t(\d\d)(?![a-z0-9])", re.IGNORECASE)
 
 
-def test_modules() -> Iterator[Path]:
+def product_modules() -> Iterator[Path]:
     """Those of the product; this module's own text is no test of anything."""
     for path in sorted(TESTS.rglob("test_*.py")):
         if "emulator" not in path.relative_to(TESTS).as_posix() and path != Path(__file__):
             yield path
-
-
-test_modules.__test__ = False  # type: ignore[attr-defined]
 
 
 def names(module: Path) -> Iterator[str]:
@@ -74,10 +72,11 @@ def parameter_ids(decorator: ast.expr) -> Iterator[str]:
             )
 
 
+@functools.cache
 def numbers() -> dict[int, set[str]]:
     """Where each number is found."""
     found: dict[int, set[str]] = {}
-    named = [(module.name, name) for module in test_modules() for name in names(module)]
+    named = [(module.name, name) for module in product_modules() for name in names(module)]
     # Each of these configs is a test of test_bad_configs, by its name.
     named += [("bad config", path.stem) for path in (TESTS / "unit" / "config" / "bad").glob("*.yaml")]
     for where, name in named:

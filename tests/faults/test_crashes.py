@@ -168,8 +168,8 @@ def test_another_execution_comes_when_the_lock_has_expired(stack: Installation, 
 
     stack.deliver(run=True)
 
-    # The lost execution may have started a run of its own.
-    assert len(stack.adobe.entities("runs")) <= 2
+    # The lost execution may have started a run of its own, and a slot has passed while its lock expired.
+    assert len(stack.adobe.entities("runs")) <= 3
     stack.assert_exactly_once()
 
 

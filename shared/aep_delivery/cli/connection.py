@@ -26,6 +26,8 @@ _PARAMETERS = {
     "ADOBE_API_URL": "AdobeApiUrl",
     "ADOBE_IMS_URL": "AdobeImsUrl",
     "ALLOW_LOOPBACK_HTTP": "AllowLoopbackHttp",
+    "AZURE_AUTHORITY_URL": "AzureAuthorityUrl",
+    "GOOGLE_STORAGE_URL": "GoogleStorageUrl",
     "POLL_SECONDS": "PollSeconds",
     "SETTLING_SECONDS": "SettlingSeconds",
 }

@@ -61,8 +61,18 @@ class RunOptions(ConfigModel):
     """Minutes after the slot. No run by then is the verdict NO_RUN."""
 
 
+class VerificationLevel(StrEnum):
+    """``listing``: names, sizes and that nothing changes; ``structure``: also footers, headers and ends of files;
+    ``content``: every byte.
+    """
+
+    LISTING = "listing"
+    STRUCTURE = "structure"
+    CONTENT = "content"
+
+
 class VerifyOptions(ConfigModel):
-    """Which of the run's figures must agree with what lies in storage.
+    """What decides the verdict, and how far files are looked into.
 
     Adobe mixes the metrics of dataset runs with profile numbers, so a difference may be its figure's fault.
     """
@@ -71,6 +81,14 @@ class VerifyOptions(ConfigModel):
     """Rows counted in the files against the records the run reports."""
     file_count: Annotated[Judgement, Field(strict=False, examples=["report"])] = Judgement.REQUIRE
     """Files found against the files the run reports."""
+    columns: Annotated[Judgement | None, Field(strict=False, examples=["require"])] = None
+    """Columns of the files: `require` refuses any difference from the mapped attributes and from the last delivery,
+    `report` shows them. Left out, missing mapped columns decide and changes since the last delivery do not."""
+    level: Annotated[VerificationLevel, Field(strict=False, examples=["structure"])] = VerificationLevel.CONTENT
+    """How far files are looked into. The receipt never claims more than that."""
+    sample: Annotated[float, Field(ge=0.001, le=1, examples=[0.1])] = 1
+    """The share of the files that is looked into as far as `level` says; of the others the structure is. For huge
+    deliveries."""
 
 
 _ONE_KIND_SCHEMA: dict[str, Any] = {

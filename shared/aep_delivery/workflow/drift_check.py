@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from aep_delivery.config.audience_schedule import AudienceSchedule
 from aep_delivery.config.changes import Allowance
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.events.details import DriftedEntity, EventError
@@ -110,8 +111,10 @@ class _Check:
         allow = tuple(dict.fromkeys((*config.allow, Allowance.SCHEDULE_CHANGE)))
         restoring = config.model_copy(update={"allow": allow, "adopt": None})
         spec_id = None
-        if names_its_flow_spec(config):
-            spec_id = read_document(services.documents, applied.plan_key, Plan).flow_spec_id
+        if config.exports_audiences:
+            planned = read_document(services.documents, applied.plan_key, Plan)
+            restoring = _with_applied_schedules(restoring, planned)
+            spec_id = planned.flow_spec_id if names_its_flow_spec(config) else None
         plan = plan_of(restoring, services, flow_spec_id=spec_id, credential_version=version, now=now)
         return plan.model_copy(update={"config_fingerprint": config.fingerprint})
 
@@ -134,3 +137,12 @@ class _Check:
         fence = self._services.fence(self._delivery_id, self._execution, self._lock.token)
         still = applied.model_copy(update={"applied_at": self._services.clock.now()})
         self._services.store.record_applied(fence, still)
+
+
+def _with_applied_schedules(config: DeliveryConfig, planned: Plan) -> DeliveryConfig:
+    """What a config leaves open of its audiences' schedules was settled when it was applied, and is so again."""
+    audiences = [
+        audience.model_copy(update={"schedule": AudienceSchedule.model_validate(exported.schedule)})
+        for audience, exported in zip(config.audiences, planned.audiences, strict=True)
+    ]
+    return config.model_copy(update={"audiences": tuple(audiences)})

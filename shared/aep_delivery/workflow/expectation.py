@@ -15,7 +15,9 @@ from aep_delivery.verification.expectation import (
     ExpectedAudience,
     ExpectedDataset,
     FileType,
+    Rules,
 )
+from aep_delivery.verification.level import Level
 from aep_delivery.workflow.destination_storage import Place
 
 _FIRST_GENERATION_DIALECT = CsvDialect(escape="\\")
@@ -40,12 +42,24 @@ def expectation_of(config: DeliveryConfig, plan: Plan) -> Expectation:
         dialect=_dialect(destination.effective_csv_options)
         if isinstance(destination, CloudFiles)
         else _FIRST_GENERATION_DIALECT,
+        level=Level(config.verify.level),
+        sample=config.verify.sample,
         encrypted=isinstance(destination, CloudFiles) and destination.encryption is not None,
         foldername_template=config.schedule_params.foldername_template if config.schedule_params else None,
         sandbox_name=config.sandbox,
         manifest=destination.include_file_manifest,
         columns=tuple(attribute.column_name for attribute in activation.attributes) if activation else (),
         key_columns=_key_columns(activation) if activation else (),
+    )
+
+
+def rules_of(config: DeliveryConfig) -> Rules:
+    """Which differences decide."""
+    verify = config.verify
+    return Rules(
+        record_count=verify.record_count.value,
+        file_count=verify.file_count.value,
+        columns=verify.columns.value if verify.columns else None,
     )
 
 

@@ -7,12 +7,11 @@ from pydantic import BaseModel, ConfigDict
 from aep_delivery.planning.plan import Plan
 from aep_delivery.running.models import RunOutcome
 from aep_delivery.runtime.errors import InternalError
-from aep_delivery.verification.expectation import Rules
 from aep_delivery.verification.report import VerificationReport
 from aep_delivery.verification.verify import verify_delivery as verify
 from aep_delivery.workflow.config_document import read_config
 from aep_delivery.workflow.documents import folder_of, read_document, write_document
-from aep_delivery.workflow.expectation import expectation_of
+from aep_delivery.workflow.expectation import expectation_of, rules_of
 from aep_delivery.workflow.messages import Verified, VerifyDelivery
 from aep_delivery.workflow.services import Services
 
@@ -39,7 +38,7 @@ def verify_delivery(message: VerifyDelivery, services: Services) -> Verified:
     report = verify(
         expectation_of(config, plan),
         outcome,
-        Rules(record_count=config.verify.record_count.value, file_count=config.verify.file_count.value),
+        rules_of(config),
         services.reader(config),
         services.clock,
         last=last_report(message, services),
