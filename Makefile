@@ -27,13 +27,14 @@ cloud: $(READY) ## Keep the embedded cloud running for bin/aep-delivery: make cl
 
 test: $(READY) ## Run all tests, offline but for what is installed first
 	@$(BIN)/python -m emulator.storage.node
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q -m "not workflow" --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -q -m workflow
 
 unit: $(READY) ## Run the quick tests alone
-	@$(BIN)/python -m pytest -q -m "not workflow"
+	@$(BIN)/python -m pytest -q -m "not workflow" --numprocesses auto --dist loadfile
 
 properties: $(READY) ## Run the properties of plan, apply, adopt and remove: make properties [CASES=1000]
-	@PROPERTY_CASES=$(or $(CASES),1000) $(BIN)/python -m pytest -q tests/properties/test_plan_properties.py tests/faults/test_remove_properties.py
+	@PROPERTY_CASES=$(or $(CASES),1000) $(BIN)/python -m pytest -q --numprocesses auto tests/properties/test_plan_properties.py tests/faults/test_remove_properties.py
 
 check: lint types template ## Every static check
 

@@ -15,9 +15,9 @@ RSA = asyncssh.generate_private_key("ssh-rsa")
 LINE = ED25519.export_public_key().decode().strip()
 
 
-@pytest.mark.parametrize("text", [LINE, f"{LINE}\n", f"{LINE} comment", f"sftp.example.com {LINE}", f"[h]:2222 {LINE}"])
-def test_a_line_of_a_public_key_is_the_pinned_key(text: str) -> None:
-    assert pinned_host_key(text, host="h", port=2222) == ED25519.convert_to_public()
+@pytest.mark.parametrize("form", ["{}", "{}\n", "{} comment", "sftp.example.com {}", "[h]:2222 {}"])
+def test_a_line_of_a_public_key_is_the_pinned_key(form: str) -> None:
+    assert pinned_host_key(form.format(LINE), host="h", port=2222) == ED25519.convert_to_public()
 
 
 @pytest.mark.parametrize("text", [None, "", "  \n"])
@@ -80,10 +80,12 @@ def test_a_key_with_a_passphrase_is_a_mistake(data: bytes) -> None:
     assert "canary" not in "".join(traceback.format_exception(caught.value))
 
 
-@pytest.mark.parametrize("text", ["", "canary", "Y2FuYXJ5", "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary", LINE, "кан"])
+@pytest.mark.parametrize(
+    "text", ["", "canary", "Y2FuYXJ5", "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary", "public", "кан"]
+)
 def test_anything_else_is_a_mistake_that_does_not_quote_it(text: str) -> None:
     with pytest.raises(UserError) as caught:
-        private_key(SecretStr(text), place="sftp://h:22")
+        private_key(SecretStr(LINE if text == "public" else text), place="sftp://h:22")
     assert (caught.value.code, caught.value.place) == ("secret.ssh-key-invalid", "sftp://h:22")
     assert "canary" not in str(caught.value.document())
     assert caught.value.__cause__ is None
