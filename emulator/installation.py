@@ -18,7 +18,7 @@ from emulator.cloud.engine import ROOT, Cloud, start
 from emulator.destinations import Destination, Provider, Storages, storages_for
 
 STACK = "aep-delivery"
-_READERS = ("PlanChangesFunction", "VerifyDeliveryFunction")
+_READERS = ("PlanChangesFunction", "VerifyDeliveryFunction", "CheckFilesFunction", "JudgeFilesFunction")
 """The functions that read destinations."""
 
 
@@ -185,6 +185,8 @@ def _deployed(
         "AllowLoopbackHttp": "true",
         # The workflow's waits are short here, and so is the time a lost request can take.
         "SettlingSeconds": "2",
+        # Each is a process on this machine.
+        "VerifyConcurrency": "2",
     }
     outputs = deploy(cloud, template, STACK, to_emulator | storages.parameters | parameters)
     cloud.client("secretsmanager").put_secret_value(

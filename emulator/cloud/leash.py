@@ -12,6 +12,8 @@ import signal
 import sys
 import threading
 
+from emulator.cloud import maps
+
 
 def _let_go_with_the_pipe(pipe: int) -> None:
     # Nothing is ever written: reading ends when the last holder of the other end does.
@@ -26,6 +28,7 @@ def main() -> None:
     with open(os.devnull) as nothing:  # noqa: PTH123 - a descriptor is wanted
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     threading.Thread(target=_let_go_with_the_pipe, args=(pipe,), daemon=True).start()
+    maps.install()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
 

@@ -58,19 +58,23 @@ class Definition:
 
     @cached_property
     def deployed(self) -> str:
-        """The definition as Step Functions gets it, as far as parsers care."""
-        return _PLACEHOLDER.sub("arn:aws:lambda:us-east-1:123456789012:function:x", self.text)
+        """The definition as Step Functions gets it, as far as parsers care: a placeholder is an ARN or a number."""
+        return _PLACEHOLDER.sub(_some_value, self.text)
 
     def expressions(self) -> Iterator[Expression]:
         for name, state in self.states.items():
             for place, text in _texts(state, name):
-                if match := _EXPRESSION.fullmatch(text):
+                if match := _EXPRESSION.fullmatch(_PLACEHOLDER.sub(_some_value, text)):
                     yield Expression(place, name, match[1].strip())
 
     def step_of(self, state: str) -> str:
         """The folder of the function that a Task calls: ``LoadConfigFunctionArn`` means ``load_config``."""
         name = self.states[state]["Arguments"]["FunctionName"].removeprefix("${").removesuffix("FunctionArn}")
         return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _some_value(placeholder: re.Match[str]) -> str:
+    return "arn:aws:lambda:us-east-1:123456789012:function:x" if placeholder[1].endswith("Arn") else "7"
 
 
 def successors(state: dict[str, Any]) -> list[str]:

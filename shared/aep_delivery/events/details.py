@@ -71,12 +71,14 @@ class _Detail(_Sent):
     """S3 URI of the receipt as JSON; null where none could be written."""
     receipt_page: str | None
     """S3 URI of the receipt as a page; null where none could be written."""
-    rows: Annotated[int, Field(ge=0)] = 0
-    """Rows counted in the delivered files."""
+    rows: Annotated[int | None, Field(ge=0)] = 0
+    """Rows counted in the delivered files; null where not all could be counted, as in encrypted files."""
     bytes: Annotated[int, Field(ge=0)] = 0
     """Bytes of the delivered files, as stored."""
     files: Annotated[int, Field(ge=0)] = 0
     """Data files delivered."""
+    level: Literal["listing", "structure", "content"] | None = None
+    """How far every file was looked into; null where nothing was."""
     location: str | None = None
     """Where the files lie: `s3://bucket/prefix`."""
     flow_id: str | None = None

@@ -54,6 +54,10 @@ class _Found(Protocol):
     @property
     def file_count(self) -> int: ...
     @property
+    def uncounted_files(self) -> int: ...
+    @property
+    def level(self) -> str: ...
+    @property
     def location(self) -> str: ...
 
 
@@ -119,7 +123,13 @@ def event_for(receipt: Announced, *, receipt_uri: str, page_uri: str) -> Outboun
     if run is not None:
         fields |= {"flow_id": run.flow_id, "run_ids": run.run_ids}
     if found is not None:
-        fields |= {"rows": found.rows, "bytes": found.bytes, "files": found.file_count, "location": found.location}
+        fields |= {
+            "rows": None if found.uncounted_files else found.rows,
+            "bytes": found.bytes,
+            "files": found.file_count,
+            "level": str(found.level) if found.file_count else None,
+            "location": found.location,
+        }
     if receipt.failure is not None:
         kind = DELIVERY_FAILED
         fields |= {"verdict": None, "error": EventError.of(receipt.failure)}

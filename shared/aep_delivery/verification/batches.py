@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.storage.reader import StoredObject
 from aep_delivery.verification.checking import levels_of
+from aep_delivery.verification.estimate import bytes_per_second, estimate
 from aep_delivery.verification.expectation import Expectation
 from aep_delivery.verification.inventory import FileSet
 from aep_delivery.verification.level import Level
-from aep_delivery.verification.throughput import bytes_per_second
+from aep_delivery.verification.report import Estimate, Finding, Severity
 
 BATCH_FILES = 100
 """Files of one batch: with two requests each, some seconds' work however small they are."""
 BATCH_BYTES = 1 << 30
 """Stored bytes of one batch, unless a single file has more."""
 MAX_BATCHES = 1000
-"""Of one delivery. More files or bytes make larger batches, not more of them."""
+"""About as many one delivery has at most. More files or bytes make larger batches, not more of them."""
 FUNCTION_SECONDS = 600.0
 """How long the check of one file may be expected to take: two thirds of the longest time a Lambda function has."""
 
@@ -32,22 +35,61 @@ class FileTask(BaseModel):
     level: Level
 
 
+class Listing(BaseModel):
+    """What lies in storage for one run, before a file is opened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    started_at: datetime
+    inventory: tuple[FileSet, ...]
+    estimate: Estimate
+    """Of looking into all of it."""
+
+    @classmethod
+    def of(cls, expectation: Expectation, inventory: Sequence[FileSet], started_at: datetime) -> Self:
+        """The listing with what its check will take."""
+        tasks = tasks_of(expectation, inventory)
+        objects = sum(len(files.judged) for files in inventory)
+        batches = len(batches_of(tasks))
+        return cls(
+            started_at=started_at,
+            inventory=tuple(inventory),
+            estimate=estimate(expectation, tasks, batches=batches, objects=objects),
+        )
+
+
 def tasks_of(expectation: Expectation, inventory: Sequence[FileSet]) -> list[FileTask]:
     """How far each data file is to be looked at: as far as the delivery's level says, but the structure alone of those
     outside of the sample, and of a file so large that no function could read it to its end in its time.
     """
-    data = [stored for files in inventory for stored in files.data]
-    levels = levels_of(expectation, [stored.key for stored in data])
-    return [FileTask(stored=stored, level=_possible(levels[stored.key], stored, expectation)) for stored in data]
+    levels = _wanted(expectation, inventory)
+    large = too_large_of(expectation, inventory)
+    return [
+        FileTask(stored=stored, level=Level.STRUCTURE if stored.key in large else levels[stored.key])
+        for files in inventory
+        for stored in files.data
+    ]
 
 
-def is_too_large(stored: StoredObject, expectation: Expectation) -> bool:
-    """True where reading the file to its end would take longer than one function has.
+def too_large_of(expectation: Expectation, inventory: Sequence[FileSet]) -> dict[str, Finding]:
+    """The files that should be read to their end, and are not, because that takes longer than a function has.
 
-    Its content could be split only where the format says where rows begin without reading on from the start.
+    A part of such a file could only be given to another function where its format says where rows begin.
     """
-    rate = bytes_per_second(expectation.file_type, expectation.compression, encrypted=expectation.encrypted)
-    return stored.size > FUNCTION_SECONDS * rate
+    levels = _wanted(expectation, inventory)
+    most = int(FUNCTION_SECONDS * bytes_per_second(expectation))
+    return {
+        stored.key: Finding(
+            code="file.too-large-to-check",
+            message=f"The file has {stored.size:,} bytes, more than one function reads in its time ({most:,}): "
+            "only its structure was looked at.",
+            severity=Severity.WARNING,
+            path=stored.key,
+        )
+        for files in inventory
+        for stored in files.data
+        if stored.size > most and levels[stored.key] is Level.CONTENT
+    }
 
 
 def batches_of(tasks: Iterable[FileTask]) -> list[list[FileTask]]:
@@ -71,5 +113,5 @@ def _bytes_to_read(task: FileTask) -> int:
     return task.stored.size if task.level is Level.CONTENT else 0
 
 
-def _possible(level: Level, stored: StoredObject, expectation: Expectation) -> Level:
-    return Level.STRUCTURE if level is Level.CONTENT and is_too_large(stored, expectation) else level
+def _wanted(expectation: Expectation, inventory: Sequence[FileSet]) -> dict[str, Level]:
+    return levels_of(expectation, [stored.key for files in inventory for stored in files.data])

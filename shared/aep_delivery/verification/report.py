@@ -184,6 +184,24 @@ class Comparison(BaseModel):
         return None if self.reported is None or self.found is None else self.reported == self.found
 
 
+class Estimate(BaseModel):
+    """What looking into the files was expected to take, reckoned before the first was opened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    files: int
+    """Files to open."""
+    bytes: int
+    """Stored bytes to read to their end."""
+    requests: int
+    """To the storage, with those that list it."""
+    batches: int
+    """Portions in which the files are checked."""
+    cpu_seconds: float
+    cost_usd: float
+    """Of functions, requests and workflow, by AWS's list prices."""
+
+
 class VerificationReport(BaseModel):
     """The whole result of verifying one delivery."""
 
@@ -210,6 +228,7 @@ class VerificationReport(BaseModel):
     comparisons: list[Comparison]
     findings: list[Finding]
     """Findings of the set as a whole; those of one file are with the file."""
+    estimate: Estimate | None = None
     started_at: datetime
     finished_at: datetime
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aep_delivery.running.models import RunOutcome, RunStatus
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.storage.reader import ObjectChangedError, StorageReader, StoredObject
+from aep_delivery.verification.batches import BATCH_BYTES, Listing, tasks_of, too_large_of
 from aep_delivery.verification.checkers.base import FileCheck
-from aep_delivery.verification.checking import check_files, levels_of
+from aep_delivery.verification.checking import CheckedFile, check_files
 from aep_delivery.verification.evidence import Change, Evidence
 from aep_delivery.verification.expectation import Expectation, Rules
 from aep_delivery.verification.inventory import FileSet, nothing_read, take_inventory
@@ -52,22 +53,82 @@ def verify_delivery(
         UserError: The storage denies access, or a template cannot be read.
         TransientError: The storage asks to come back.
     """
-    started_at = clock.now()
-    if outcome.status in (RunStatus.FAILED, RunStatus.NO_RUN):
-        evidence = Evidence(inventory=nothing_read(expectation))
+    listing = list_files(expectation, outcome, reader, clock)
+    tasks = tasks_of(expectation, listing.inventory)
+    checked = check_files(expectation, [(task.stored, task.level) for task in tasks], reader, limits)
+    return judge(expectation, outcome, rules, listing, checked, reader=reader, clock=clock, limits=limits, last=last)
+
+
+def list_files(expectation: Expectation, outcome: RunOutcome, reader: StorageReader, clock: Clock) -> Listing:
+    """Find the files of a run, and say what looking into them will take. Reads no content.
+
+    Raises:
+        UserError: The storage denies the listing, or a template cannot be read.
+        TransientError: The storage asks to come back.
+    """
+    now = clock.now()
+    if _wrote_for_nobody(outcome):
+        return Listing.of(expectation, nothing_read(expectation), now)
+    return Listing.of(expectation, take_inventory(expectation, RunWindow.of(outcome, now), reader), now)
+
+
+def judge(
+    expectation: Expectation,
+    outcome: RunOutcome,
+    rules: Rules,
+    listing: Listing,
+    checked: Iterable[CheckedFile],
+    *,
+    reader: StorageReader,
+    clock: Clock,
+    limits: Limits = _DEFAULT_LIMITS,
+    last: VerificationReport | None = None,
+) -> VerificationReport:
+    """List again and bring together what was promised, reported, listed and checked; wherever it was checked.
+
+    Args:
+        expectation: What must be there.
+        outcome: How the run ended.
+        rules: Which differences decide.
+        listing: From :func:`list_files`, before the files were checked.
+        checked: Of the listed files those that could be read as listed.
+        reader: The destination's storage.
+        clock: For the end of the verification.
+        limits: Bounds of reading.
+        last: What was found of the last delivery.
+
+    Raises:
+        UserError: The storage denies access.
+        TransientError: The storage asks to come back.
+    """
+    if _wrote_for_nobody(outcome):
+        evidence = Evidence(inventory=listing.inventory)
     else:
-        evidence = _gather(expectation, outcome, RunWindow.of(outcome, started_at), reader, limits)
-    return reconcile(expectation, outcome, rules, evidence, started_at=started_at, finished_at=clock.now(), last=last)
+        evidence = _gather(expectation, outcome, listing, list(checked), reader=reader, limits=limits)
+    report = reconcile(
+        expectation, outcome, rules, evidence, started_at=listing.started_at, finished_at=clock.now(), last=last
+    )
+    return report.model_copy(update={"estimate": listing.estimate})
+
+
+def _wrote_for_nobody(outcome: RunOutcome) -> bool:
+    """True where nothing in storage is looked up: a failed run is judged by that alone."""
+    return outcome.status in (RunStatus.FAILED, RunStatus.NO_RUN)
 
 
 def _gather(
-    expectation: Expectation, outcome: RunOutcome, window: RunWindow, reader: StorageReader, limits: Limits
+    expectation: Expectation,
+    outcome: RunOutcome,
+    listing: Listing,
+    checked: Sequence[CheckedFile],
+    *,
+    reader: StorageReader,
+    limits: Limits,
 ) -> Evidence:
-    inventory = take_inventory(expectation, window, reader)
+    window, inventory = RunWindow.of(outcome, listing.started_at), listing.inventory
     data = [stored for files in inventory for stored in files.data]
-    levels = levels_of(expectation, [stored.key for stored in data])
-    checked = check_files(expectation, [(stored, levels[stored.key]) for stored in data], reader, limits)
-    checks = {file.key: file.check for file in checked}
+    too_large = too_large_of(expectation, inventory)
+    checks = {file.key: _said(file, too_large.get(file.key)) for file in checked}
     manifests: list[Manifest] = []
     unreadable: list[Finding] = []
     if expectation.manifest:
@@ -88,6 +149,10 @@ def _gather(
     )
 
 
+def _said(file: CheckedFile, more: Finding | None) -> FileCheck:
+    return file.check.model_copy(update={"findings": (*file.check.findings, more)}) if more else file.check
+
+
 def _count_keys(
     expectation: Expectation,
     inventory: Sequence[FileSet],
@@ -104,11 +169,17 @@ def _count_keys(
     from aep_delivery.verification.key_rows import count_keys  # noqa: PLC0415 - few deliveries pay for csv
 
     whole = {key for key, check in checks.items() if not any(f.severity is Severity.ERROR for f in check.findings)}
-    return {
-        files.id: count_keys(files.data, expectation, reader, limits)
-        for files in inventory
-        if files.data and len(files.ids) == 1 and all(stored.key in whole for stored in files.data)
-    }
+    counts: dict[str, KeyCount] = {}
+    room = BATCH_BYTES
+    for files in inventory:
+        if not files.data or len(files.ids) != 1 or not all(stored.key in whole for stored in files.data):
+            continue
+        room -= sum(stored.size for stored in files.data)
+        counts[files.id] = (
+            # All keys of an audience must pass through one process, which has its time.
+            count_keys(files.data, expectation, reader, limits) if room >= 0 else KeyCount(unread=len(files.data))
+        )
+    return counts
 
 
 def _falls_short(outcome: RunOutcome, data: Sequence[StoredObject], checks: Mapping[str, FileCheck]) -> bool:

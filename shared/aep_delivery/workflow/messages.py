@@ -158,6 +158,52 @@ class VerifyDelivery(Message):
 
 
 class Verified(Message):
+    """The files are judged, or handed out."""
+
+    verdict: Verdict | None = None
+    report: str | None = None
+    """Key of the verification report; None where others are to check the files."""
+    batches: int = 0
+    """How many batches are to be checked; 0 where the files are judged."""
+
+
+class CheckFiles(Message):
+    execution: str
+    delivery: DeliveryRef
+    batch: int = Field(ge=0)
+
+
+class CheckedFiles(Message):
+    """One batch was checked; what was found lies in the work bucket."""
+
+    batch: int
+    files: int
+
+
+class KeepFailure(Message):
+    execution: str
+    delivery: DeliveryRef
+    batch: int = Field(ge=0)
+    error: str
+    """The ASL error name."""
+    cause: str = ""
+
+
+class KeptFailure(Message):
+    """Why a batch could not be checked lies in the work bucket."""
+
+    code: str
+
+
+class JudgeFiles(Message):
+    execution: str
+    delivery: DeliveryRef
+    plan: PlanRef
+    outcome: str
+    batches: int = Field(ge=1)
+
+
+class Judged(Message):
     verdict: Verdict
     report: str
     """Key of the verification report."""

@@ -48,6 +48,8 @@ class Found:
     rows: int = 3
     bytes: int = 200
     file_count: int = 2
+    uncounted_files: int = 0
+    level: str = "content"
     location: str = "s3://my-bucket/exports"
 
 
@@ -68,6 +70,12 @@ FAILURE = ErrorDocument(error="UserError", code="config.x", message="No.", hint=
 
 def announce(receipt: Receipt) -> OutboundEvent:
     return event_for(receipt, receipt_uri="s3://papers/r.json", page_uri="s3://papers/r.html")
+
+
+def test_rows_that_cannot_be_counted_are_not_announced_as_none() -> None:
+    found = announce(Receipt("VERIFIED", verification=Found(rows=0, uncounted_files=2, level="structure")))
+    detail = json.loads(found.body)
+    assert (detail["rows"], detail["files"], detail["level"]) == (None, 2, "structure")
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -99,6 +107,7 @@ def test_a_verified_delivery_in_full() -> None:
         "rows": 3,
         "bytes": 200,
         "files": 2,
+        "level": "content",
         "location": "s3://my-bucket/exports",
         "flowId": "flow-1",
         "runIds": ["run-1"],

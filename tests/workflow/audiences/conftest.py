@@ -25,8 +25,8 @@ AUDIENCES: list[dict[str, Any]] = [
 ]
 AUDIENCE_IDS = {one["name"]: f"25768be6-ebd5-45cc-8913-12fb3f34860{n}" for n, one in enumerate(AUDIENCES)}
 SFTP: dict[str, Any] = {"type": "sftp", "auth": {"type": "sftp-password", "secret": "secret://sftp-login"}}
-SFTP_KEY: dict[str, Any] = {
-    "type": "sftp-first-generation",
+CAMPAIGN: dict[str, Any] = {
+    "type": "adobe-campaign",
     "auth": {"type": "sftp-ssh-key", "secret": "secret://sftp-key"},
 }
 AZURE: dict[str, Any] = {
@@ -64,7 +64,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installation(lake: Path) -> Iterator[Installation]:
-    places = [SFTP, SFTP_KEY, AZURE, LAKE, ZONE]
+    places = [SFTP, CAMPAIGN, AZURE, LAKE, ZONE]
     with install(
         lake,
         destinations=places,

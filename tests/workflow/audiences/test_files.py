@@ -52,28 +52,20 @@ HARMS: dict[str, tuple[tuple[str, ...], bool, Callable[[Stage, list[str]], None]
 }
 
 
-def test_damage_between_the_run_and_its_verification_is_found(stage: Stage) -> None:
-    configs = {
-        name: stage.config(audiences=audiences, destination__includeFileManifest=manifest, run__trigger="NOW")
-        for name, (audiences, manifest, *_) in HARMS.items()
-    }
-    hidden = {"type": "respond", "status": 200, "body": {"items": []}}
-    with stage.fault("GET", "/flowservice/runs", times=None, **hidden):
-        arns = {name: stage.drop(config) for name, config in configs.items()}
-        for name, config in configs.items():
-            try:
-                wait_until(lambda config=config: _has_ended(stage, config), seconds=40)
-            except AssertionError:
-                print(name, stage.runs(config), {n: stage.states(a) for n, a in arns.items()})
-                raise
-            HARMS[name][2](stage, stage.files(config))
-    for name, arn in arns.items():
-        ended = stage.ended(arn, seconds=90)
-        _, _, _, verdict, code = HARMS[name]
-        told = f"{name}: {ended.receipt['reason']} {codes(ended)}"
-        assert (ended.status, ended.verdict) == ("FAILED", verdict), told
-        assert any(found.startswith(code) for found in codes(ended)), told
-        assert ended.event["detail-type"] == "Delivery Mismatch Found"
+@pytest.mark.parametrize("name", HARMS)
+def test_damage_between_the_run_and_its_verification_is_found(stage: Stage, name: str) -> None:
+    audiences, manifest, harm, verdict, code = HARMS[name]
+    config = stage.config(audiences=audiences, destination__includeFileManifest=manifest, run__trigger="NOW")
+    # The workflow does not see that the run has ended before the harm is done.
+    with stage.fault("GET", "/flowservice/runs", times=None, type="respond", status=200, body={"items": []}):
+        arn = stage.drop(config)
+        wait_until(lambda: _has_ended(stage, config), seconds=60)
+        harm(stage, stage.files(config))
+    ended = stage.ended(arn)
+    told = f"{ended.receipt['reason']} {codes(ended)}"
+    assert (ended.status, ended.verdict) == ("FAILED", verdict), told
+    assert any(found.startswith(code) for found in codes(ended)), told
+    assert ended.event["detail-type"] == "Delivery Mismatch Found"
 
 
 def test_split_files_are_counted_together(stage: Stage) -> None:
@@ -105,7 +97,6 @@ def test_of_encrypted_files_the_receipt_claims_no_more_than_is_proven(stage: Sta
     assert verification["encrypted"] is True
     assert (verification["fileCount"], verification["uncountedFiles"], verification["rows"]) == (1, 1, 0)
     assert "as far as encrypted files show: what is inside was not read" in ended.receipt["reason"]
-    assert ended.event["detail"]["rows"] is None
     (key,) = stage.files(config)
     assert key.endswith(".csv.gpg")
     assert b"example.com" not in stage.body(key)

@@ -122,8 +122,8 @@ def _latest(latest: Latest | None) -> str:
     if latest is None:
         return "never delivered"
     figures = [
-        plural(latest.rows, "row", ",") if latest.rows is not None else "",
-        plural(latest.files, "file", ",") if latest.files is not None else "",
+        plural(latest.rows, "row") if latest.rows is not None else "",
+        plural(latest.files, "file") if latest.files is not None else "",
         size(latest.bytes) if latest.bytes is not None else "",
     ]
     return "  ".join(filter(None, [latest.verdict, _time(latest.finished_at), ", ".join(filter(None, figures))]))

@@ -9,9 +9,9 @@ _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
-def count(number: int, separator: str = ",") -> str:
+def count(number: int) -> str:
     """``336776`` -> ``336,776``: as the sentences of findings have it."""
-    return f"{number:,}".replace(",", separator)
+    return f"{number:,}"
 
 
 def signed(number: int) -> str:
@@ -20,9 +20,9 @@ def signed(number: int) -> str:
     return sign + count(abs(number))
 
 
-def plural(number: int, noun: str, separator: str = ",") -> str:
+def plural(number: int, noun: str) -> str:
     """``1 file``, ``1,200 files``."""
-    return f"{count(number, separator)} {noun}{'' if number == 1 else 's'}"
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def size(number: int) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from aep_delivery.planning.plan import Plan
-from aep_delivery.runtime.errors import DeliveryError, read_cause
+from aep_delivery.runtime.errors import DeliveryError, ErrorDocument, read_cause
 from aep_delivery.runtime.log import logger
 from aep_delivery.verification.receipt.models import Delivery, Receipt, Request
 from aep_delivery.workflow.config_document import read_config
@@ -15,14 +15,16 @@ from aep_delivery.workflow.messages import FailureHandled, HandleFailure
 from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps import receipts
 
+_MAP_FAILED = "States.ExceedToleratedFailureThreshold"
+
 
 def handle_failure(message: HandleFailure, services: Services) -> FailureHandled:
     """Release the lock, keep a failure receipt and announce it.
 
     It works with whatever the workflow had when it failed: the config may be unreadable, the plan never made.
     """
-    error = read_cause(message.error, message.cause)
     delivery = message.delivery
+    error = _error(message, services)
     if delivery is not None:
         services.store.release_lock(delivery.delivery_id, message.execution)
     request, now = _texts(message.request), services.clock.now()
@@ -48,6 +50,19 @@ def handle_failure(message: HandleFailure, services: Services) -> FailureHandled
     folder = folder_of(delivery.delivery_id, message.execution) if delivery else failure_folder(message.execution)
     uri, page = receipts.keep(receipt, folder, services)
     return FailureHandled(error=error.code, cause=f"{error.as_text()}\nReceipt: {page}", receipt=uri, receipt_page=page)
+
+
+def _error(message: HandleFailure, services: Services) -> ErrorDocument:
+    """What stopped the delivery. Of a distributed map the platform only says that something in it failed."""
+    error = read_cause(message.error, message.cause)
+    if message.delivery is None or message.error != _MAP_FAILED:
+        return error
+    from aep_delivery.workflow.batch_documents import BatchDocuments  # noqa: PLC0415 - few failures pay for it
+
+    try:
+        return BatchDocuments(services.documents, message.delivery.delivery_id, message.execution).failure()
+    except DeliveryError:
+        return error
 
 
 def _with_what_is_known(receipt: Receipt, message: HandleFailure, services: Services) -> Receipt:

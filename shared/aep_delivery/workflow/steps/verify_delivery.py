@@ -1,4 +1,4 @@
-"""Opens the delivered files and keeps what it finds."""
+"""Lists the delivered files, and opens them where they are few."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from pydantic import BaseModel, ConfigDict
 from aep_delivery.planning.plan import Plan
 from aep_delivery.running.models import RunOutcome
 from aep_delivery.runtime.errors import InternalError
+from aep_delivery.runtime.log import logger
+from aep_delivery.verification.batches import batches_of, tasks_of
+from aep_delivery.verification.checking import check_files
+from aep_delivery.verification.limits import Limits
 from aep_delivery.verification.report import VerificationReport
-from aep_delivery.verification.verify import verify_delivery as verify
+from aep_delivery.verification.verify import judge, list_files
+from aep_delivery.workflow.batch_documents import Batch, BatchDocuments
 from aep_delivery.workflow.config_document import read_config
 from aep_delivery.workflow.documents import folder_of, read_document, write_document
 from aep_delivery.workflow.expectation import expectation_of, rules_of
-from aep_delivery.workflow.messages import Verified, VerifyDelivery
+from aep_delivery.workflow.messages import JudgeFiles, Verified, VerifyDelivery
 from aep_delivery.workflow.services import Services
 
 
@@ -25,31 +30,65 @@ class LastReport(BaseModel):
     report: VerificationReport
 
 
+class Task:
+    """What is to be verified, as the documents of the execution say.
+
+    Args:
+        message: What the step was told.
+        services: The collaborators.
+    """
+
+    def __init__(self, message: VerifyDelivery | JudgeFiles, services: Services) -> None:
+        config = read_config(services.documents, message.delivery).delivery()
+        plan = read_document(services.documents, message.plan.plan, Plan)
+        self.expectation = expectation_of(config, plan)
+        self.outcome = read_document(services.documents, message.outcome, RunOutcome)
+        self.rules = rules_of(config)
+        self.reader = services.reader(config)
+
+
 def verify_delivery(message: VerifyDelivery, services: Services) -> Verified:
-    """Verify the files of the run. What is wrong with them is in the report and raises nothing.
+    """List the files of the run, and verify them where they are few. Many are handed out in batches.
+
+    What is wrong with the files is in the report and raises nothing.
 
     Raises:
         UserError: The storage denies access.
         TransientError: The storage asks to come back.
     """
-    config = read_config(services.documents, message.delivery).delivery()
-    plan = read_document(services.documents, message.plan.plan, Plan)
-    outcome = read_document(services.documents, message.outcome, RunOutcome)
-    report = verify(
-        expectation_of(config, plan),
-        outcome,
-        rules_of(config),
-        services.reader(config),
-        services.clock,
+    task = Task(message, services)
+    listing = list_files(task.expectation, task.outcome, task.reader, services.clock)
+    logger.info("files listed", extra={"estimate": listing.estimate.model_dump()})
+    tasks = tasks_of(task.expectation, listing.inventory)
+    batches = batches_of(tasks)
+    if len(batches) > 1:
+        documents = BatchDocuments(services.documents, message.delivery.delivery_id, message.execution)
+        documents.keep_listing(listing)
+        for number, batch in enumerate(batches):
+            documents.keep_batch(number, Batch(expectation=task.expectation, tasks=tuple(batch)))
+        return Verified(batches=len(batches))
+    report = judge(
+        task.expectation,
+        task.outcome,
+        task.rules,
+        listing,
+        check_files(task.expectation, [(each.stored, each.level) for each in tasks], task.reader, Limits()),
+        reader=task.reader,
+        clock=services.clock,
         last=last_report(message, services),
     )
+    return Verified(verdict=report.verdict, report=keep_report(report, message, services))
+
+
+def keep_report(report: VerificationReport, message: VerifyDelivery | JudgeFiles, services: Services) -> str:
+    """Keep a report for the receipt, and for the next delivery; returns its key."""
     key = f"{folder_of(message.delivery.delivery_id, message.execution)}/report.json"
-    verified = Verified(verdict=report.verdict, report=write_document(services.documents, key, report))
+    write_document(services.documents, key, report)
     remember(report, message, services)
-    return verified
+    return key
 
 
-def last_report(message: VerifyDelivery, services: Services) -> VerificationReport | None:
+def last_report(message: VerifyDelivery | JudgeFiles, services: Services) -> VerificationReport | None:
     """What verification found of this delivery the last time; None where there was none, or of this very execution.
 
     It only serves to tell what is different, so one that cannot be read is no reason to fail: S3 denies what is not
@@ -62,7 +101,7 @@ def last_report(message: VerifyDelivery, services: Services) -> VerificationRepo
     return last.report if last.execution != message.execution else None
 
 
-def remember(report: VerificationReport, message: VerifyDelivery, services: Services) -> None:
+def remember(report: VerificationReport, message: VerifyDelivery | JudgeFiles, services: Services) -> None:
     """Keep the report, where it shows columns, for the next delivery."""
     if not any(export.columns for export in report.exports):
         return
@@ -76,5 +115,5 @@ def remember(report: VerificationReport, message: VerifyDelivery, services: Serv
     write_document(services.documents, _last_key(message), LastReport(execution=message.execution, report=light))
 
 
-def _last_key(message: VerifyDelivery) -> str:
+def _last_key(message: VerifyDelivery | JudgeFiles) -> str:
     return f"deliveries/{message.delivery.delivery_id}/last-report.json"

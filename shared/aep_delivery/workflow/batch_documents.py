@@ -1,0 +1,80 @@
+"""What travels between the functions that check one delivery's files together, in the work bucket.
+
+::
+
+    deliveries/<sandbox>/<name>/<execution>/verification/listing.json     what lies in storage, before it is opened
+    deliveries/<sandbox>/<name>/<execution>/verification/00000.json       the files of a batch
+    deliveries/<sandbox>/<name>/<execution>/verification/00000.done.json  what checking them showed
+    deliveries/<sandbox>/<name>/<execution>/verification/failure.json     why a batch could not be checked
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from aep_delivery.runtime.errors import ErrorDocument
+from aep_delivery.verification.batches import FileTask, Listing
+from aep_delivery.verification.checking import CheckedFile
+from aep_delivery.verification.expectation import Expectation
+from aep_delivery.workflow.documents import Document, Documents, folder_of, read_document
+
+
+class Batch(BaseModel):
+    """Files that one function checks."""
+
+    model_config = ConfigDict(frozen=True)
+
+    expectation: Expectation
+    tasks: tuple[FileTask, ...]
+
+
+class CheckedBatch(BaseModel):
+    """What checking a batch showed. A file that changed meanwhile is not in it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    files: tuple[CheckedFile, ...]
+
+
+class BatchDocuments:
+    """The documents of one execution's batches. They may be large, so they are written without indents.
+
+    Args:
+        documents: The work bucket.
+        delivery_id: ``sandbox/name``.
+        execution: Whose they are.
+    """
+
+    def __init__(self, documents: Documents, delivery_id: str, execution: str) -> None:
+        self._documents = documents
+        self._folder = f"{folder_of(delivery_id, execution)}/verification"
+
+    def keep_listing(self, listing: Listing) -> None:
+        self._keep("listing", listing)
+
+    def listing(self) -> Listing:
+        return self._read("listing", Listing)
+
+    def keep_batch(self, number: int, batch: Batch) -> None:
+        self._keep(f"{number:05}", batch)
+
+    def batch(self, number: int) -> Batch:
+        return self._read(f"{number:05}", Batch)
+
+    def keep_checked(self, number: int, checked: CheckedBatch) -> None:
+        self._keep(f"{number:05}.done", checked)
+
+    def checked(self, number: int) -> CheckedBatch:
+        return self._read(f"{number:05}.done", CheckedBatch)
+
+    def keep_failure(self, failure: ErrorDocument) -> None:
+        self._keep("failure", failure)
+
+    def failure(self) -> ErrorDocument:
+        return self._read("failure", ErrorDocument)
+
+    def _keep(self, name: str, document: BaseModel) -> None:
+        self._documents.put(f"{self._folder}/{name}.json", document.model_dump_json(exclude_defaults=True))
+
+    def _read(self, name: str, model: type[Document]) -> Document:
+        return read_document(self._documents, f"{self._folder}/{name}.json", model)
