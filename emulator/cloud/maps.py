@@ -4,6 +4,8 @@ AWS: "Map state", fields of a JSONata state. Each field is evaluated before mini
 children is put through ``Assign`` and ``Output`` as of any other state.
 """
 
+# ruff: noqa: SLF001 - ministack has no other seam; its version is pinned
+
 from __future__ import annotations
 
 import copy
@@ -15,7 +17,7 @@ State = dict[str, Any]
 _distributed = stepfunctions._run_distributed_map
 
 
-def run_distributed_map(
+def run_distributed_map(  # noqa: PLR0917 - as ministack calls it
     state: State, given: Any, effective: Any, processor: State, execution: State, context: State
 ) -> tuple[Any, str | None]:
     """What ministack does, of a state in JSONata as well."""
@@ -24,9 +26,8 @@ def run_distributed_map(
         return answer
     items = stepfunctions._jsonata_state_field(state, "Items", "array", given, context)
     plain = {name: value for name, value in state.items() if name not in ("ItemSelector", "Items")}
-    for field in ("MaxConcurrency", "ToleratedFailurePercentage"):
-        if field in state:
-            plain[field] = stepfunctions._jsonata_state_field(state, field, "number", given, context)
+    if "MaxConcurrency" in state:
+        plain["MaxConcurrency"] = stepfunctions._jsonata_state_field(state, "MaxConcurrency", "number", given, context)
     children = [_selected(state, given, context, index, item) for index, item in enumerate(items)]
     # A child is an execution of its own: it sees no variable of its parent's.
     alone = {**context, "variables": {}}

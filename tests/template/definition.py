@@ -69,7 +69,12 @@ class Definition:
 
     def step_of(self, state: str) -> str:
         """The folder of the function that a Task calls: ``LoadConfigFunctionArn`` means ``load_config``."""
-        name = self.states[state]["Arguments"]["FunctionName"].removeprefix("${").removesuffix("FunctionArn}")
+        return self.step_called(self.states[state])
+
+    @staticmethod
+    def step_called(task: dict[str, Any]) -> str:
+        """The same of a Task itself, wherever it stands."""
+        name = task["Arguments"]["FunctionName"].removeprefix("${").removesuffix("FunctionArn}")
         return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 

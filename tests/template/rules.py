@@ -107,13 +107,13 @@ def every_payload_fits_its_step(definition: Definition) -> Iterator[str]:
         if not (ROOT / "functions" / step).is_dir():
             yield f"{name} calls {step}, for which there is no folder in functions/"
             continue
-        message, result = _models(step)
+        message, result = models(step)
         given = set(state["Arguments"]["Payload"])
-        for field in sorted(given - set(_wire_names(message))):
+        for field in sorted(given - set(wire_names(message))):
             yield f"{name} passes {field}, which {message.__name__} does not have"
-        for field in sorted({wire for wire, required in _wire_names(message).items() if required} - given):
+        for field in sorted({wire for wire, required in wire_names(message).items() if required} - given):
             yield f"{name} does not pass {field}, which {message.__name__} requires"
-        for field in sorted(set(_RESULT_FIELD.findall(json.dumps(state))) - set(_wire_names(result))):
+        for field in sorted(set(_RESULT_FIELD.findall(json.dumps(state))) - set(wire_names(result))):
             yield f"{name} reads {field} of its result, which {result.__name__} does not have"
 
 
@@ -131,7 +131,7 @@ def _fields_at(definition: Definition, expression: Expression) -> set[str]:
     return fields
 
 
-def _models(step: str) -> tuple[type[BaseModel], type[BaseModel]]:
+def models(step: str) -> tuple[type[BaseModel], type[BaseModel]]:
     """The models of a step's input and output, as its handler declares them."""
     path = ROOT / "functions" / step / "handler.py"
     spec = importlib.util.spec_from_file_location(f"handler_of_{step}", path)
@@ -143,6 +143,6 @@ def _models(step: str) -> tuple[type[BaseModel], type[BaseModel]]:
     return hints["message"], hints["return"]
 
 
-def _wire_names(model: type[BaseModel]) -> dict[str, bool]:
+def wire_names(model: type[BaseModel]) -> dict[str, bool]:
     """The fields as they travel, and whether each is required."""
     return {field.alias or name: field.is_required() for name, field in model.model_fields.items()}

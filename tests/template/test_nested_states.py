@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.template.definition import definitions, load_template, successors
-from tests.template.rules import PLATFORM_ERRORS
+from tests.template.rules import PLATFORM_ERRORS, models, wire_names
 
 Processor = dict[str, Any]
 
@@ -21,6 +23,13 @@ def _nested() -> Iterator[tuple[str, Processor]]:
 
 
 PROCESSORS = dict(_nested())
+DISTRIBUTED = [place for place, it in PROCESSORS.items() if it["ProcessorConfig"]["Mode"] == "DISTRIBUTED"]
+INLINE = [place for place in PROCESSORS if place not in DISTRIBUTED]
+
+
+def _map(place: str) -> dict[str, Any]:
+    path, _, name = place.partition(":")
+    return definitions()[path].states[name]
 
 
 def _tasks(processor: Processor) -> dict[str, dict[str, Any]]:
@@ -28,7 +37,7 @@ def _tasks(processor: Processor) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("place", PROCESSORS)
-def test_a_nested_task_is_guarded_and_its_failure_ends_no_other_item(place: str) -> None:
+def test_a_nested_task_is_guarded(place: str) -> None:
     states = PROCESSORS[place]["States"]
     assert _tasks(PROCESSORS[place])
     for name, task in _tasks(PROCESSORS[place]).items():
@@ -37,7 +46,41 @@ def test_a_nested_task_is_guarded_and_its_failure_ends_no_other_item(place: str)
         (caught,) = task["Catch"]
         assert caught["ErrorEquals"] == ["States.ALL"], name
         assert caught["Next"] in states, name
-    assert not [name for name, state in states.items() if state["Type"] == "Fail"]
+
+
+@pytest.mark.parametrize("place", INLINE)
+def test_the_failure_of_an_inline_item_ends_no_other(place: str) -> None:
+    assert not [name for name, state in PROCESSORS[place]["States"].items() if state["Type"] == "Fail"]
+
+
+@pytest.mark.parametrize("place", DISTRIBUTED)
+def test_the_failure_of_a_child_ends_the_map(place: str) -> None:
+    """All batches are needed: without a threshold the map tolerates none, and what goes wrong leads to a Fail state."""
+    state, processor = _map(place), PROCESSORS[place]
+    assert not [field for field in state if field.startswith("ToleratedFailure")]
+    assert [rule["ErrorEquals"] for rule in state["Catch"]] == [["States.ALL"]]
+    ends = {name for name, inner in processor["States"].items() if inner["Type"] == "Fail"}
+    for task in _tasks(processor).values():
+        [caught] = task["Catch"]
+        assert task.get("End") or task["Next"] in ends
+        assert caught["Next"] in ends | set(_tasks(processor))
+
+
+@pytest.mark.parametrize("place", DISTRIBUTED)
+def test_a_child_gets_all_it_needs_with_its_item(place: str) -> None:
+    """AWS: a child of a distributed map sees no variable of its parent's. Nor may its answer grow with the delivery."""
+    assert not re.findall(r"\$(?!states\b)[A-Za-z_]\w*(?!\()\b", json.dumps(PROCESSORS[place]).replace("${", "{"))
+    assert all(task["Output"] in ({}, "{% $states.input %}") for task in _tasks(PROCESSORS[place]).values())
+
+
+@pytest.mark.parametrize("place", PROCESSORS)
+def test_what_a_nested_task_passes_fits_its_step(place: str) -> None:
+    path = place.partition(":")[0]
+    for name, task in _tasks(PROCESSORS[place]).items():
+        message, _ = models(definitions()[path].step_called(task))
+        given, known = set(task["Arguments"]["Payload"]), wire_names(message)
+        assert given <= set(known), name
+        assert {wire for wire, required in known.items() if required} <= given, name
 
 
 @pytest.mark.parametrize("place", PROCESSORS)
@@ -58,7 +101,13 @@ def test_a_nested_task_waits_longer_than_its_function_may_take(place: str) -> No
         assert task["TimeoutSeconds"] > longest, name
 
 
-@pytest.mark.parametrize("place", PROCESSORS)
+@pytest.mark.parametrize("place", INLINE)
 def test_the_items_are_worked_on_by_few_at_a_time(place: str) -> None:
-    path, _, name = place.partition(":")
-    assert definitions()[path].states[name]["MaxConcurrency"] == 2
+    assert _map(place)["MaxConcurrency"] == 2
+
+
+@pytest.mark.parametrize("place", DISTRIBUTED)
+def test_how_many_children_run_at_a_time_is_a_parameter(place: str) -> None:
+    parameter = re.fullmatch(r"\{% \$\{(\w+)\} %\}", _map(place)["MaxConcurrency"])
+    assert parameter is not None
+    assert load_template()["Parameters"][parameter[1]]["MinValue"] == 1

@@ -95,28 +95,49 @@ def test_only_steps_that_speak_to_a_side_may_read_its_secret() -> None:
     }
     ensuring = {f"Ensure{kind}" for kind in ("BaseConnection", "SourceConnection", "TargetConnection", "Dataflow")}
     ensuring.add("ActivateAudiences")
+    verifying = {"VerifyDelivery", "CheckFiles", "JudgeFiles"}
     removing = {"DisableDataflow", "RemoveDataflow", "RemoveConnections"}
     assert readers == {
         # A landing zone is read with credentials that Adobe hands out.
-        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun", *removing, "DetectDrift", "VerifyDelivery"},
-        "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", "VerifyDelivery", "DetectDrift"},
+        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun", *removing, "DetectDrift", *verifying},
+        "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", *verifying, "DetectDrift"},
     }
 
 
 def test_the_workflow_may_invoke_exactly_the_functions_it_names() -> None:
     for machine in of_type("AWS::Serverless::StateMachine").values():
         definition = definitions()[machine["DefinitionUri"]]
-        named = {value["Fn::GetAtt"][0] for value in machine["DefinitionSubstitutions"].values()}
+        substitutions = machine["DefinitionSubstitutions"]
+        named = {value["Fn::GetAtt"][0] for name, value in substitutions.items() if name.endswith("Arn")}
         allowed = [
             policy["LambdaInvokePolicy"]["FunctionName"]["Ref"]
             for policy in machine["Policies"]
             if "LambdaInvokePolicy" in policy
         ]
         assert sorted(allowed) == sorted(named)
-        assert {f"{name}Arn" for name in named} == definition.placeholders
+        assert {f"{name}Arn" for name in named} == {name for name in definition.placeholders if name.endswith("Arn")}
+        assert set(substitutions) == definition.placeholders
         # The emulator does not enforce this role, so a right it lacked would first be missed on AWS.
-        resources = {state["Resource"] for state in definition.tasks.values()}
+        resources = {state["Resource"] for state in every_task(definition.states)}
         assert resources == {"arn:aws:states:::lambda:invoke"}
+
+
+def test_a_workflow_with_a_distributed_map_may_start_its_children_and_no_other() -> None:
+    distributed = {
+        machine
+        for machine, properties in of_type("AWS::Serverless::StateMachine").items()
+        if '"DISTRIBUTED"' in definitions()[properties["DefinitionUri"]].text
+    }
+    policies = of_type("AWS::IAM::Policy").values()
+    # The emulator does not enforce these rights either.
+    assert {policy["Roles"][0]["Ref"].removesuffix("Role") for policy in policies} == distributed
+    for policy in policies:
+        [role] = policy["Roles"]
+        machine = role["Ref"].removesuffix("Role")
+        start, watch = policy["PolicyDocument"]["Statement"]
+        assert (start["Action"], start["Resource"]) == (["states:StartExecution"], {"Ref": machine})
+        assert watch["Action"] == ["states:DescribeExecution", "states:StopExecution"]
+        assert watch["Resource"]["Fn::Sub"].endswith(f":execution:${{{machine}.Name}}/*")
 
 
 @pytest.mark.parametrize("uri", definitions())
@@ -206,6 +227,15 @@ def test_the_layer_is_built_from_locked_wheels_of_no_named_host() -> None:
     assert not [pin for pin in pins if not re.match(r"[a-z0-9._-]+==\S+ .*\\$", pin)]
     following = [lines[index + 1] for index, line in enumerate(lines) if line in pins]
     assert not [line for line in following if not line.startswith("    --hash=sha256:")]
+
+
+def every_task(states: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The tasks among states, those inside of a Map, too."""
+    for state in states.values():
+        if state["Type"] == "Task":
+            yield state
+        if state["Type"] == "Map":
+            yield from every_task(state["ItemProcessor"]["States"])
 
 
 def _camel(step: str) -> str:

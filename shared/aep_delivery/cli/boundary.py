@@ -31,7 +31,7 @@ class Command(TyperCommand):
         super().__init__(name, **options | {"help": _sections_kept(options.get("help"))})
 
     def invoke(self, ctx: Any) -> int:
-        screen = Screen(as_json=bool(ctx.params.get("as_json")), debug=bool(ctx.params.get("debug")))
+        screen = Screen(as_json=_wants_json(ctx.params), debug=bool(ctx.params.get("debug")))
         try:
             return int(super().invoke(ctx) or Exit.OK)
         except (typer.TyperException, typer.Exit, BrokenPipeError):
@@ -71,6 +71,11 @@ class Commands(TyperGroup):
         except typer.TyperException as error:
             code = _not_understood(error, as_json="--json" in given)
         sys.exit(code or Exit.OK)
+
+
+def _wants_json(params: dict[str, Any]) -> bool:
+    """Whether the command's standard output is one JSON document."""
+    return bool(params.get("as_json")) or params.get("output_format") in ("json", "sarif")
 
 
 def _sections_kept(text: str | None) -> str | None:

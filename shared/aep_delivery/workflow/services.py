@@ -140,9 +140,16 @@ class Services:
         )
 
     def _landing_zone(self, sandbox: str) -> LandingZone:
+        from aep_delivery.adobe.errors import EntityNotFoundError
         from aep_delivery.adobe.landing_zone import landing_zone_credentials
 
-        return landing_zone_credentials(self.adobe(sandbox))
+        try:
+            return landing_zone_credentials(self.adobe(sandbox))
+        except EntityNotFoundError as error:
+            error.hint = (
+                f"The sandbox {sandbox} has no Data Landing Zone: ask Adobe to provision one, or choose another."
+            )
+            raise
 
     def _adobe_credentials(self) -> AdobeCredentials:
         from aep_delivery.adobe.credentials import AdobeCredentials

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.workflow.audiences.conftest import AUDIENCE_IDS
-from tests.workflow.audiences.stage import Stage
+from tests.workflow.audiences.stage import Stage, written
 from tests.workflow.bench import ONE_OF_EACH, with_fields
 
 pytestmark = pytest.mark.workflow
@@ -55,14 +56,14 @@ def test_each_change_is_planned_and_only_it_is_sent(stage: Stage) -> None:
     assert (after["Readers"], after["Spenders"]) == (before["Readers"], before["Spenders"])
 
     # Another schedule for one, which Adobe and others may have put more into.
-    stage.edit_flow(config, {"op": "add", "path": f"{SELECTORS}/0/value/note", "value": "somebody's"})
+    stage.edit_flow(config, {"op": "add", "path": f"{SELECTORS}/0/value/description", "value": "somebody's"})
     config["audiences"][1]["schedule"] = {"frequency": "EVERY_6_HOURS", "startTime": "13:00"}
     said = stage.plan(config)
     assert "  ~ update  audience          Readers" in said
     assert "schedule.frequency: 'DAILY' -> 'EVERY_6_HOURS'" in said
     (operation,) = _applied(stage, config)
     assert (operation["op"], operation["path"]) == ("replace", f"{SELECTORS}/0")
-    assert operation["value"]["value"]["note"] == "somebody's"
+    assert operation["value"]["value"]["description"] == "somebody's"
     again = stage.selectors(config)
     assert again["Readers"]["schedule"]["frequency"] == "EVERY_6_HOURS"
     assert again["Readers"]["createTime"] == before["Readers"]["createTime"]
@@ -111,7 +112,7 @@ def test_the_first_generation_has_its_attributes_on_the_dataflow(stage: Stage) -
         "type": "amazon-s3-first-generation",
         "auth": {"type": "access-key", "secret": "secret://warehouse"},
         "bucketName": "warehouse",
-        "path": "first",
+        "path": f"first/{uuid.uuid4().hex}",
     }
     config = stage.config(
         destination=destination,
@@ -133,6 +134,12 @@ def test_the_first_generation_has_its_attributes_on_the_dataflow(stage: Stage) -
         ("remove", f"{columns}/1"),
         ("add", f"{columns}/-"),
     ]
+    with written(config) as file:
+        said = stage.cli("run", file, "--now", "--follow")
+    assert "  ActivateAudiences" in said
+    assert "VERIFIED" in said
+    header, *_ = stage.body(stage.files(config)[0]).decode().splitlines()
+    assert header == "personalEmail.address,loyalty.tier"
 
 
 def test_drift_is_shown_and_repaired_and_the_delivery_adopted_and_removed(stage: Stage, tmp_path: Path) -> None:

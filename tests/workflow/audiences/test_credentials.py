@@ -36,7 +36,7 @@ class Refusal:
 REFUSALS = {
     "s3": Refusal(
         {"type": "amazon-s3", "auth": {"type": "access-key"}, "bucketName": "warehouse"},
-        {"s3AccessKey": "ABCDEFGHIJ234567ABCD", "s3SecretKey": "canary-of-a-secret-key"},
+        {"s3AccessKey": "ABCDEFGHIJ234567ABCD", "s3SecretKey": "canary/of/a/secret/key/of/forty/chars/12"},
         "storage.credentials-rejected",
         "",
     ),
@@ -137,7 +137,7 @@ def test_adobe_has_no_landing_zone(stage: Stage) -> None:
     failure = ended.receipt["failure"]
     assert (ended.status, ended.error) == ("FAILED", failure["code"])
     assert "landing zone" in failure["message"].lower(), failure
-    assert failure["hint"], failure
+    assert "prod has no Data Landing Zone" in failure["hint"]
     assert stage.counts(config) == NONE
 
 
@@ -147,7 +147,13 @@ def test_no_secret_is_told_anywhere(stage: Stage, refused: dict[str, Ended]) -> 
     installation = stage.installation
     ends = [*good, *refused.values()]
     canaries = {"a signature of the landing zone": "sig=", "a profile": "person.6@example.com"}
-    for name in ("sftp-login", "sftp-key", "azure-blob", "adls", *(f"wrong-{one.replace(' ', '-')}" for one in REFUSALS)):
+    for name in (
+        "sftp-login",
+        "sftp-key",
+        "azure-blob",
+        "adls",
+        *(f"wrong-{one.replace(' ', '-')}" for one in REFUSALS),
+    ):
         canaries |= {f"{field} of {name}": value for field, value in _canaries(_held(stage, name)).items()}
     table = installation.cloud.client("dynamodb").scan(TableName=installation.outputs["StateTableName"])["Items"]
     places = {

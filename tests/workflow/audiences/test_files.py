@@ -48,7 +48,7 @@ HARMS: dict[str, tuple[tuple[str, ...], bool, Callable[[Stage, list[str]], None]
     "half a row": (("Spenders",), False, _cut(0.5), "CORRUPT", "csv."),
     "half a row, and a manifest": (("Spenders",), True, _cut(0.5), "CORRUPT", "manifest.size-mismatch"),
     "a row is gone": (("Spenders",), False, _cut(1), "COUNT_MISMATCH", "set.count-mismatch"),
-    "a row is gone, and a manifest": (("Spenders",), True, _cut(1), "COUNT_MISMATCH", "manifest.size-mismatch"),
+    "a row is gone, and a manifest": (("Spenders",), True, _cut(1), "SIZE_MISMATCH", "manifest.size-mismatch"),
 }
 
 
@@ -98,7 +98,7 @@ def test_of_encrypted_files_the_receipt_claims_no_more_than_is_proven(stage: Sta
     assert (verification["fileCount"], verification["uncountedFiles"], verification["rows"]) == (1, 1, 0)
     assert "as far as encrypted files show: what is inside was not read" in ended.receipt["reason"]
     (key,) = stage.files(config)
-    assert key.endswith(".csv.gpg")
+    assert key.endswith(".csv.pgp")
     assert b"example.com" not in stage.body(key)
     # The public key is no secret, but it is long, and no receipt needs it.
     assert example["destination"]["encryption"]["publicKey"] not in json.dumps(ended.receipt) + ended.page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.workflow.audiences.conftest import AUDIENCE_IDS
 from tests.workflow.audiences.stage import DAY, Stage, at, by_audience, codes
 from tests.workflow.bench import ONE_OF_EACH
 
@@ -42,7 +43,7 @@ def test_joins_and_exits_are_in_the_second_file_and_counted(stage: Stage) -> Non
     assert people[left]["tier"] == "bronze"
     assert {people[email]["status"] for email in joined} <= {"realized", "existing"}
     assert by_audience(second)["Loyalty Gold"]["rows"] == second.event["detail"]["rows"] == 3
-    assert second.receipt["run"]["audienceRecords"] == {by_audience(second)["Loyalty Gold"]["id"]: 3}
+    assert second.receipt["run"]["audienceRecords"] == {AUDIENCE_IDS["Loyalty Gold"]: 3}
     columns = [by_audience(each)["Loyalty Gold"]["columns"] for each in (full, second)]
     assert columns[0] == columns[1] != []
     assert codes(second) == set()

@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
 
-from aep_delivery.cli.config_file import read_config
 from aep_delivery.cli.exits import Exit
 from aep_delivery.cli.options import Debug, Json
+from aep_delivery.cli.sarif import sarif_log
 from aep_delivery.cli.screen import Screen
-from aep_delivery.config.diagnostics import Diagnostic, render
-from aep_delivery.config.errors import ConfigError
-from aep_delivery.runtime.errors import ErrorDocument, UserError
+from aep_delivery.cli.validation import Checked, Validation, check_file
+from aep_delivery.config.diagnostics import render
+from aep_delivery.runtime.errors import UserError
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+class Format(StrEnum):
+    """How the findings are written."""
 
-
-class Checked(_Model):
-    """One file, as it was found."""
-
-    file: str
-    valid: bool
-    delivery_id: str | None = None
-    diagnostics: list[Diagnostic] = []
-    error: ErrorDocument | None = None
-    """Where the file could not even be read."""
-
-
-class Validation(_Model):
-    """What ``--json`` prints."""
-
-    valid: bool
-    files: list[Checked]
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
 
 
 def validate(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Configs: YAML or JSON.")],
     *,
+    output_format: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to write what is found; sarif is what code hosts annotate lines by."),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -58,26 +47,19 @@ def validate(
       aep-delivery validate flights.yaml
       aep-delivery validate deliveries/*.yaml
       aep-delivery validate --json flights.yaml | jq '.files[].diagnostics[].code'
+      aep-delivery validate --format sarif deliveries/*.yaml > aep-delivery.sarif
     """
-    screen = Screen(as_json=as_json, debug=debug)
+    if as_json and output_format not in (None, Format.JSON):
+        raise UserError(f"--json and --format {output_format} are two answers to one question.", code="cli.usage")
+    screen = Screen(as_json=as_json or output_format in (Format.JSON, Format.SARIF), debug=debug)
     checked = []
     for path in files:
-        result = _check(path)
+        result = check_file(path)
         checked.append(result)
         _show(screen, result)
     validation = Validation(valid=all(result.valid for result in checked), files=checked)
-    screen.document(validation)
+    screen.document(sarif_log(validation) if output_format is Format.SARIF else validation)
     return Exit.OK if validation.valid else Exit.ERROR
-
-
-def _check(path: Path) -> Checked:
-    try:
-        delivery_id = read_config(path).delivery().delivery_id
-    except ConfigError as error:
-        return Checked(file=str(path), valid=False, diagnostics=error.diagnostics)
-    except UserError as error:
-        return Checked(file=str(path), valid=False, error=error.document())
-    return Checked(file=str(path), valid=True, delivery_id=delivery_id)
 
 
 def _show(screen: Screen, result: Checked) -> None:
