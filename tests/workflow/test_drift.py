@@ -13,14 +13,21 @@ pytestmark = pytest.mark.workflow
 
 
 def watch(bench: Bench) -> tuple[str, dict[str, dict[str, Any]]]:
-    """Run the workflow once: its execution's name, and what it says of each delivery."""
+    """Run the workflow once: its execution's name, and what it found of each delivery."""
     stepfunctions = bench.installation.cloud.client("stepfunctions")
     machine = bench.installation.outputs["DetectDriftStateMachineArn"]
     arn = stepfunctions.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
     ended = bench.installation.finished(arn, seconds=240)
-    assert ended["status"] == "SUCCEEDED", ended
-    deliveries = json.loads(ended["output"])["deliveries"]
-    return arn.rpartition(":")[2], {one["deliveryId"]: one for one in deliveries}
+    exits = [event["stateExitedEventDetails"] for event in bench.installation.history(arn) if "Exited" in event["type"]]
+    found = next(json.loads(exit_["output"]) for exit_ in exits if exit_["name"] == "DetectAll")
+    checked = {one["deliveryId"]: one for one in found["deliveries"]}
+    missed = {delivery_id for delivery_id, one in checked.items() if "notChecked" in one}
+    # Whoever could not be compared is a failure that the alarm sees.
+    assert (ended["status"], ended.get("error")) == (
+        ("FAILED", "drift.not-compared") if missed else ("SUCCEEDED", None)
+    )
+    assert all(delivery_id in ended.get("cause", "") for delivery_id in missed)
+    return arn.rpartition(":")[2], checked
 
 
 def disable(bench: Bench, config: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from aep_delivery.cli.new_file import unwritable, write_new
 from aep_delivery.planning.adopting import Adoptable
-from aep_delivery.runtime.errors import UserError
 from aep_delivery.verification.receipt.figures import visible
 
 SCHEMA_FILE = "delivery-config.schema.json"
@@ -65,26 +64,10 @@ def write_adopted(folder: Path, found: Iterable[Adoptable], *, force: bool) -> I
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable(folder, error) from None
     for one in found:
         path = folder / f"{one.name}.yaml"
-        yield one, path, _write(path, adopted_text(one), force=force)
-
-
-def _write(path: Path, text: str, *, force: bool) -> bool:
-    flags = os.O_TRUNC if force else os.O_EXCL
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | flags, 0o666), "w", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        return False
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    return True
-
-
-def _unwritable(path: Path, error: OSError) -> UserError:
-    return UserError(f"This cannot be written: {error.strerror}.", code="cli.file-unwritable", place=str(path))
+        yield one, path, write_new(path, adopted_text(one), force=force)
 
 
 def _commented(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,11 +90,3 @@ def read_receipt(services: Services, folder: str) -> Receipt:
             place=key,
             hint="It was changed by hand, or a newer version wrote it: use that version's aep-delivery.",
         ) from None
-
-
-def receipts_back_to(services: Services, delivery_id: str, moment: datetime) -> Iterator[tuple[KeptReceipt, Receipt]]:
-    """The receipts written after a moment, newest first, each read when it is asked for."""
-    for one in kept_receipts(services, delivery_id):
-        if one.written_at < moment:
-            return
-        yield one, read_receipt(services, one.folder)

@@ -12,15 +12,19 @@ from aep_delivery.cli.boundary import ChecksAlone, Command, Commands
 from aep_delivery.cli.options import FLAG
 
 _COMMANDS: dict[str, type[Command]] = {
+    "init": Command,
     "validate": Command,
     "plan": Command,
     "apply": Command,
     "run": Command,
     "drift": Command,
     "status": Command,
+    "runs": Command,
+    "receipt": Command,
     "check": ChecksAlone,
     "adopt": Command,
     "remove": Command,
+    "doctor": Command,
     "schema": Command,
 }
 """Name → class. Each is the function of its name in the module of its name."""

@@ -141,9 +141,11 @@ class Stage(Bench):
         found: list[list[dict[str, Any]]] = []
         self.control("DELETE", "requests")
         yield found
-        for request in self.control("GET", "requests")["requests"]:
-            if request["method"] == "PATCH" and "/flows/" in request["path"] and request["status"] < 300:
-                found.append(request["body"])
+        found += [
+            request["body"]
+            for request in self.control("GET", "requests")["requests"]
+            if request["method"] == "PATCH" and "/flows/" in request["path"] and request["status"] < 300
+        ]
 
     # ---- files ----
 

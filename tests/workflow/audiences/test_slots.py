@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.workflow.audiences.stage import DAY, Stage, at, by_audience, wait_until
@@ -89,6 +91,6 @@ def test_once_and_then_no_more_and_nobody_is_empty(stage: Stage) -> None:
     assert "run.trigger: NOW" in again.receipt["failure"]["hint"]
 
 
-def _named(stage: Stage, config, name: str) -> str:
+def _named(stage: Stage, config: dict[str, Any], name: str) -> str:
     (key,) = [key for key in stage.files(config) if name in key and key.endswith(".csv")]
     return key

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aep_delivery.cli import connection
-from aep_delivery.cli.config_file import read_config
 from aep_delivery.cli.exits import Exit, UserInterruptError
 from aep_delivery.cli.interruption import interruptible
+from aep_delivery.cli.known_delivery import delivery_id_of, unknown_delivery
 from aep_delivery.cli.local import execution_name
 from aep_delivery.cli.options import DEFAULT_STACK, FLAG, Debug, Json, Stack
 from aep_delivery.cli.screen import Screen
@@ -114,15 +112,9 @@ def _chosen(store: StateStore, delivery: str | None) -> list[str]:
     known = sorted(store.deliveries())
     if delivery is None:
         return known
-    path = Path(delivery)
-    delivery_id = read_config(path).delivery().delivery_id if path.is_file() else delivery
+    delivery_id = delivery_id_of(delivery)
     if delivery_id not in known:
-        close = get_close_matches(delivery_id, known, n=1)
-        raise UserError(
-            f"Nothing is known of a delivery {delivery_id}.",
-            code="cli.delivery-unknown",
-            hint=f"Did you mean {close[0]}?" if close else "`aep-delivery status` lists all that are known.",
-        )
+        raise unknown_delivery(store, delivery_id)
     return [delivery_id]
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aep_delivery.cli import connection
-from aep_delivery.cli.config_file import read_config
 from aep_delivery.cli.exits import Exit
+from aep_delivery.cli.known_delivery import delivery_id_of, unknown_delivery
 from aep_delivery.cli.options import DEFAULT_STACK, Debug, Json, Stack
 from aep_delivery.cli.screen import Screen
 from aep_delivery.cli.standing import HeldLock, Latest, Remembered, Standing, standing, standings
-from aep_delivery.runtime.errors import UserError
 from aep_delivery.state.store import StateStore
 from aep_delivery.verification.receipt.figures import plural, size
 
@@ -52,16 +49,10 @@ def status(
 
 
 def _known(store: StateStore, delivery: str) -> Standing:
-    path = Path(delivery)
-    delivery_id = read_config(path).delivery().delivery_id if path.is_file() else delivery
+    delivery_id = delivery_id_of(delivery)
     found = standing(store, delivery_id)
     if not found.is_known:
-        close = get_close_matches(delivery_id, list(store.deliveries()), n=1)
-        raise UserError(
-            f"Nothing is known of a delivery {delivery_id}.",
-            code="cli.delivery-unknown",
-            hint=f"Did you mean {close[0]}?" if close else "`aep-delivery status` lists all that are known.",
-        )
+        raise unknown_delivery(store, delivery_id)
     return found
 
 
