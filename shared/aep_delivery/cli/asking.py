@@ -144,6 +144,11 @@ class Asker:
         return default or ""
 
 
+def fits(rule: Any, text: str) -> bool:
+    """Whether a text could be an answer."""
+    return _broken(TypeAdapter[str](rule), text) is None
+
+
 def _broken(adapter: TypeAdapter[str], answer: str) -> tuple[str, str] | None:
     """What is wrong with an answer, and what to write instead; None where nothing is."""
     try:

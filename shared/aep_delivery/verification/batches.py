@@ -16,7 +16,7 @@ from aep_delivery.verification.inventory import FileSet
 from aep_delivery.verification.level import Level
 from aep_delivery.verification.report import Estimate, Finding, Severity
 
-BATCH_FILES = 100
+BATCH_FILES = 250
 """Files of one batch: with two requests each, some seconds' work however small they are."""
 BATCH_BYTES = 1 << 30
 """Stored bytes of one batch, unless a single file has more."""

@@ -15,7 +15,7 @@ from aep_delivery.workflow.messages import FailureHandled, HandleFailure
 from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps import receipts
 
-_MAP_FAILED = "States.ExceedToleratedFailureThreshold"
+_DISTRIBUTED = "check_files"
 
 
 def handle_failure(message: HandleFailure, services: Services) -> FailureHandled:
@@ -55,7 +55,7 @@ def handle_failure(message: HandleFailure, services: Services) -> FailureHandled
 def _error(message: HandleFailure, services: Services) -> ErrorDocument:
     """What stopped the delivery. Of a distributed map the platform only says that something in it failed."""
     error = read_cause(message.error, message.cause)
-    if message.delivery is None or message.error != _MAP_FAILED:
+    if message.delivery is None or message.failed_step != _DISTRIBUTED:
         return error
     from aep_delivery.workflow.batch_documents import BatchDocuments  # noqa: PLC0415 - few failures pay for it
 

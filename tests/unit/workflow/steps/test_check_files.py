@@ -144,7 +144,7 @@ def test_a_batch_that_was_not_checked_is_not_passed_over(delivered):
     assert caught.value.code == "work.document-missing"
 
 
-def failed(services, error):
+def failed(services, error="States.ExceedToleratedFailureThreshold"):
     return handle_failure(
         HandleFailure(
             execution="e-1", request={}, delivery=DELIVERY, failed_step="check_files", error=error, cause="exceeded"
@@ -161,11 +161,11 @@ def test_what_ended_a_batch_ends_the_delivery_under_its_own_code(delivered):
         KeepFailure(execution="e-1", delivery=DELIVERY, batch=1, error="UserError", cause=cause), services
     )
     assert kept.code == "storage.access-denied"
-    handled = failed(services, "States.ExceedToleratedFailureThreshold")
+    handled = failed(services)
     assert handled.error == "storage.access-denied"
     assert "No access." in handled.cause
 
 
 def test_a_map_that_fails_without_a_word_is_told_as_the_platform_tells_it(delivered):
-    handled = failed(delivered(150), "States.ExceedToleratedFailureThreshold")
+    handled = failed(delivered(150))
     assert handled.error == "platform.states.exceedtoleratedfailurethreshold"
