@@ -26,7 +26,7 @@ cloud: $(READY) ## Keep the embedded cloud running for bin/aep-delivery: make cl
 	@PYTHONPATH=shared:. $(BIN)/python -m demo --keep $(if $(CONFIG),--config "$(CONFIG)") $(if $(LAKE),--lake "$(LAKE)")
 
 test: $(READY) ## Run all tests, offline but for what is installed first
-	@$(BIN)/python -m emulator.storage.node
+	@$(BIN)/python -m emulator.storage.node || test -z "$$CI" # elsewhere, tests that need it say why they are skipped
 	@$(BIN)/python -m pytest -q -m "not workflow" --numprocesses auto --dist loadfile
 	@$(BIN)/python -m pytest -q -m workflow
 

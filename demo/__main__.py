@@ -89,13 +89,16 @@ def main() -> int:
 def _deliver(
     installation: Installation, given: argparse.Namespace, text: bytes, asked: _Asked, console: Console
 ) -> int:
-    bucket = (asked.destination or {}).get("bucketName")
-    damage = Damage(installation, bucket, given.damage) if given.damage and bucket else None
-    if given.damage and damage is None:
-        console.print("[yellow]Nothing will be damaged: only what lies in a bucket can be.[/yellow]")
+    damage = None
+    if given.damage and asked.destination:
+        damage = Damage(installation, installation.shelf(asked.destination), given.damage)
+    elif given.damage:
+        console.print("[yellow]Nothing will be damaged: the config has mistakes, so nothing is delivered.[/yellow]")
     with damage or contextlib.nullcontext():
         installation.drop(given.config.name, text)
-        console.print(f"Dropped s3://{installation.outputs['ConfigBucketName']}/deliveries/{given.config.name}")
+        console.print(
+            f"Dropped s3://{installation.outputs['ConfigBucketName']}/deliveries/{given.config.name}", soft_wrap=True
+        )
         execution = installation.next_execution(set())
         state = Watcher(installation, console, SPEED).follow(execution)
     if damage is not None and damage.done:

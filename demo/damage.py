@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from emulator.installation import Installation
+from emulator.shelves import Shelf
 
 
 class Damage:
@@ -18,13 +19,13 @@ class Damage:
 
     Args:
         installation: What is running.
-        bucket: Where the files arrive.
+        shelf: Where the files arrive.
         kind: ``truncate`` or ``delete``.
     """
 
-    def __init__(self, installation: Installation, bucket: str, kind: str) -> None:
+    def __init__(self, installation: Installation, shelf: Shelf, kind: str) -> None:
         self._installation = installation
-        self._bucket = bucket
+        self._shelf = shelf
         self._kind = kind
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -64,16 +65,15 @@ class Damage:
         return any(end.get("completedAtUTC") or end.get("stoppedAtUTC") for end in ends)
 
     def _damage_one_file(self) -> None:
-        s3 = self._installation.cloud.client("s3")
-        files = [item for item in s3.list_objects_v2(Bucket=self._bucket)["Contents"] if "/part-" in item["Key"]]
-        victim = max(files, key=lambda item: item["Size"])
+        sizes = self._shelf.sizes()
+        files = [name for name in sizes if not name.rpartition("/")[2].startswith(("_", "manifest-"))]
+        victim = max(files, key=lambda name: sizes[name])
         if self._kind == "delete":
-            s3.delete_object(Bucket=self._bucket, Key=victim["Key"])
-            self.done = f"deleted {victim['Key']}"
+            self._shelf.delete(victim)
+            self.done = f"deleted {victim}"
         else:
-            body = s3.get_object(Bucket=self._bucket, Key=victim["Key"])["Body"].read()
-            s3.put_object(Bucket=self._bucket, Key=victim["Key"], Body=body[: len(body) // 2])
-            self.done = f"cut {victim['Key']} in half"
+            self._shelf.write(victim, self._shelf.read(victim)[: sizes[victim] // 2])
+            self.done = f"cut {victim} in half"
 
     def _control(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310 - the emulator's loopback address

@@ -15,12 +15,14 @@ from typing import Any
 
 from emulator.adobe.settings import AzureLandingZone, Options, S3LandingZone
 from emulator.cloud.engine import Cloud
+from emulator.shelves import BucketShelf, ContainerShelf, FolderShelf, Shelf
 from emulator.storage.azure import Azure, start_azure
 from emulator.storage.sftp import SftpServer, as_adobe_takes_it, start_sftp
 
 ADOBES_USER = "adobe-destinations"
 ADOBES_ACCOUNT = "670664943635"
 LANDING_ZONE_CONTAINER = "dlz-destination"
+LANDING_ZONE_BUCKET = "adobe-landing-zone"
 LAKE_CONTAINER = "lake"
 _AZURE = ("connection-string", "service-principal")
 _SFTP = ("sftp-password", "sftp-ssh-key")
@@ -119,6 +121,20 @@ class Provider:
         elif place and not name:
             self._let_roles_read(place)
 
+    def shelf(self, destination: Destination) -> Shelf:
+        """What lies in the place that a ``destination`` section names."""
+        auth = _auth_type(destination)
+        if auth in _SFTP:
+            user = _sftp_user(str(destination["type"]), str(destination["auth"]["secret"]))
+            return FolderShelf(_there(self.storages.sftp).folder(user))
+        if destination.get("bucketName"):
+            return BucketShelf(self.cloud.client("s3"), str(destination["bucketName"]))
+        if destination.get("type") == "data-landing-zone" and self.storages.landing_zone == "s3":
+            return BucketShelf(self.cloud.client("s3"), LANDING_ZONE_BUCKET)
+        containers = {"adls-gen2": LAKE_CONTAINER, "data-landing-zone": LANDING_ZONE_CONTAINER}
+        name = destination.get("container") or containers[str(destination["type"])]
+        return ContainerShelf(_there(self.storages.azure).client.get_container_client(str(name)))
+
     def _made(self, destination: Destination) -> tuple[str, dict[str, str]]:
         """The bucket, where it is one, and what the secret holds."""
         kind = str(destination.get("type"))
@@ -165,7 +181,7 @@ class Provider:
 
     def _sftp(self, kind: str, auth: str, secret: str) -> dict[str, str]:
         server = _there(self.storages.sftp)
-        user = re.sub(r"[^a-z0-9]+", "-", f"{kind}-{secret.removeprefix('secret://')}")
+        user = _sftp_user(kind, secret)
         where = {"domain": server.host, "host": server.host}
         if kind == "sftp":
             del where["host"]
@@ -187,6 +203,10 @@ class Provider:
         }
         policy = {"Version": "2012-10-17", "Statement": [statement]}
         self.cloud.client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+def _sftp_user(kind: str, secret: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", f"{kind}-{secret.removeprefix('secret://')}")
 
 
 def make_bucket(cloud: Cloud, bucket: str) -> None:
@@ -225,7 +245,7 @@ def _own_key(iam: Any, user: str, statements: list[dict[str, Any]]) -> tuple[str
 
 
 def _s3_landing_zone(cloud: Cloud) -> S3LandingZone:
-    bucket, user, iam = "adobe-landing-zone", "adobe-landing-zone", cloud.client("iam")
+    bucket, user, iam = LANDING_ZONE_BUCKET, "adobe-landing-zone", cloud.client("iam")
     make_bucket(cloud, bucket)
     arn: str = iam.create_user(UserName=user)["User"]["Arn"]
     objects = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]

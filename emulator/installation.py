@@ -16,6 +16,7 @@ from emulator.adobe.settings import DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, DE
 from emulator.cloud.deploy import deploy
 from emulator.cloud.engine import ROOT, Cloud, start
 from emulator.destinations import Destination, Provider, Storages, storages_for
+from emulator.shelves import Shelf
 
 STACK = "aep-delivery"
 _READERS = ("PlanChangesFunction", "VerifyDeliveryFunction", "CheckFilesFunction", "JudgeFilesFunction")
@@ -44,7 +45,11 @@ class Installation:
 
     def provide(self, destination: Destination) -> None:
         """Make what the ``destination`` section of a config names, and the secret with its credentials."""
-        Provider(self.cloud, self.storages, self.put_secret, self._roles(_READERS)).provide(destination)
+        self._provider.provide(destination)
+
+    def shelf(self, destination: Destination) -> Shelf:
+        """What lies in the place that the ``destination`` section of a config names."""
+        return self._provider.shelf(destination)
 
     def add_destination(self, bucket: str, secret: str) -> None:
         """Make a bucket, a key of Adobe's that may write there, and the secret with it."""
@@ -133,6 +138,10 @@ class Installation:
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         )["Attributes"]
         return sum(map(int, counts.values()))
+
+    @property
+    def _provider(self) -> Provider:
+        return Provider(self.cloud, self.storages, self.put_secret, self._roles(_READERS))
 
     def _roles(self, functions: tuple[str, ...]) -> list[str]:
         """The ARNs of the roles of functions, by their logical ids in the template."""
