@@ -29,6 +29,8 @@ _TASKS = {
     "ReleaseLock": "let others plan",
     "CheckRun": "wait for Adobe's run",
     "VerifyDelivery": "open every file",
+    "CheckFiles": "open files, many at a time",
+    "JudgeFiles": "bring it all together",
     "RecordOutcome": "write the receipt",
     "HandleFailure": "say what went wrong",
 }
