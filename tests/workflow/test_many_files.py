@@ -1,9 +1,11 @@
-"""A delivery of ten thousand files is checked by many functions, and a damaged one among them is found and named."""
+"""A delivery of many files is checked by many functions, and a damaged one among them is found and named."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +16,7 @@ from tests.workflow.bench import BUCKET, SECRET, Bench, Ended
 
 pytestmark = [pytest.mark.workflow, pytest.mark.timeout(900)]
 
-FILES = 10_000
+FILES, FEWER = 10_000, 600
 SPEED = 60
 
 
@@ -22,9 +24,10 @@ SPEED = 60
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """An installation whose Adobe writes a file for every row."""
     lake = tmp_path_factory.mktemp("lake-of-many")
-    (lake / "Orders").mkdir()
-    (lake / "Orders" / "dataset.json").write_text(json.dumps({"name": "Orders"}))
-    (lake / "Orders" / "part-1.json").write_text("".join(f'{{"orderID":{n}}}\n' for n in range(FILES)))
+    for name, rows in (("Orders", FILES), ("Stores", FEWER)):
+        (lake / name).mkdir()
+        (lake / name / "dataset.json").write_text(json.dumps({"name": name}))
+        (lake / name / "part-1.json").write_text("".join(f'{{"id":{n}}}\n' for n in range(rows)))
     with install(lake, wait_scale=1 / SPEED, adhoc_ready_after=0.0, rows_per_part=1) as running:
         running.add_destination(BUCKET, SECRET)
         bench = Bench(running, lake)
@@ -57,11 +60,67 @@ def test_ten_thousand_files_are_checked_side_by_side(crowd: Bench, capsys: pytes
     assert (ended.status, ended.verdict) == ("SUCCEEDED", "VERIFIED")
     found = ended.receipt["verification"]
     assert (found["fileCount"], found["rows"], found["level"]) == (FILES, FILES, "content")
-    assert found["estimate"]["batches"] == FILES / 100
+    assert found["estimate"]["batches"] == FILES / 250
     assert [state for state in ended.states if state in ("VerifyDelivery", "CheckFiles", "JudgeFiles")] == [
         "VerifyDelivery",
         "CheckFiles",
         "JudgeFiles",
     ]
     run = map_run(crowd, ended)
-    assert (run["maxConcurrency"], run["itemCounts"]["succeeded"], run["itemCounts"]["total"]) == (2, 100, 100)
+    assert (run["maxConcurrency"], run["itemCounts"]["succeeded"], run["itemCounts"]["total"]) == (2, 40, 40)
+
+
+def test_the_damaged_one_of_many_is_named(crowd: Bench) -> None:
+    config = crowd.config(datasets=("Stores",))
+    with crowd.fault("GET", "/flowservice/runs", times=None, type="respond", status=200, body={"items": []}):
+        arn = crowd.drop(config)
+        victim = _last_of(crowd, config, FEWER)
+        s3 = crowd.installation.cloud.client("s3")
+        body = s3.get_object(Bucket=BUCKET, Key=victim)["Body"].read()
+        s3.put_object(Bucket=BUCKET, Key=victim, Body=body[:-3])
+    ended = crowd.ended(arn, seconds=120)
+    assert (ended.status, ended.verdict) == ("FAILED", "CORRUPT")
+    assert victim in ended.receipt["reason"]
+    states = [file["state"] for file in ended.receipt["verification"]["datasets"][0]["files"]]
+    assert sorted(states) == ["damaged", *["whole"] * (FEWER - 1)]
+
+
+def test_a_batch_that_cannot_be_checked_fails_the_delivery_under_its_own_code(crowd: Bench) -> None:
+    with _without_rights(crowd, "CheckFiles"):
+        ended = crowd.ended(crowd.drop(crowd.config(datasets=("Stores",))), seconds=120)
+    assert (ended.status, ended.error) == ("FAILED", "aws.refused")
+    assert ended.receipt["failure"]["code"] == "aws.refused"
+    assert map_run(crowd, ended)["status"] == "FAILED"
+    assert "JudgeFiles" not in ended.states
+
+
+def _last_of(bench: Bench, config: dict[str, Any], files: int) -> str:
+    """The last data file of a run, once the run has written so many."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        found = sorted(key for key in bench.files(config) if "/part-" in key)
+        if len(found) == files:
+            return found[-1]
+        time.sleep(0.1)
+    raise TimeoutError(f"{len(found)} of {files} files were written")
+
+
+@contextmanager
+def _without_rights(bench: Bench, function: str) -> Iterator[None]:
+    """Take all rights that the template gives a function."""
+    iam, client = (bench.installation.cloud.client(service) for service in ("iam", "lambda"))
+    [role] = [
+        found["Role"].rpartition("/")[2]
+        for page in client.get_paginator("list_functions").paginate()
+        for found in page["Functions"]
+        if f"{function}Function" in found["FunctionName"]
+    ]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    before = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+    for name in names:
+        iam.delete_role_policy(RoleName=role, PolicyName=name)
+    try:
+        yield
+    finally:
+        for name, document in before.items():
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))

@@ -39,8 +39,18 @@ def check_files(
     files: Iterable[tuple[StoredObject, Level]],
     reader: StorageReader,
     limits: Limits,
+    *,
+    sparing: bool = False,
 ) -> list[CheckedFile]:
     """Check each file at its level. One that changes meanwhile has no check.
+
+    Args:
+        expectation: For the form of the files.
+        files: What to check, and how far.
+        reader: The destination's storage.
+        limits: Bounds of each check.
+        sparing: Whether the storage is not asked for its checksum of a file whose own was made of all its bytes: for
+            small files that is half of all requests.
 
     Raises:
         UserError: The storage denies access.
@@ -54,7 +64,8 @@ def check_files(
             check = _check(stored, level, checkers, reader, limits)
         except ObjectChangedError:
             continue
-        now = reader.stat(stored.key) if level is not Level.LISTING else None
+        spared = level is Level.LISTING or (sparing and check.sha256 is not None)
+        now = None if spared else reader.stat(stored.key)
         same = now if now and now.etag == stored.etag else None
         checked.append(CheckedFile(key=stored.key, check=check, storage_checksum=same.checksum if same else None))
     return checked

@@ -60,6 +60,9 @@ def estimate(expectation: Expectation, tasks: Sequence[FileTask], *, batches: in
     opened = [task for task in tasks if task.level is not Level.LISTING]
     size = sum(task.stored.size for task in tasks if task.level is Level.CONTENT)
     requests = sum(_requests(task.level, expectation) for task in tasks)
+    if batches > 1:
+        # The storage is then asked for no checksum of a file that was read to its end.
+        requests -= sum(task.level is Level.CONTENT for task in tasks)
     pages = 2 * max(1, -(-objects // _PAGE))
     cpu_seconds = size / _rate(expectation) + len(opened) * _SECONDS_PER_FILE
     busy = size / bytes_per_second(expectation) + requests * _LATENCY

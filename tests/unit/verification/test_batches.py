@@ -109,11 +109,15 @@ def test_what_the_sample_leaves_out_is_not_too_large() -> None:
 def test_the_estimate_adds_up() -> None:
     listing = Listing.of(expectation(), inventory(*[5_000_000] * 1500), NOW)
     estimate = listing.estimate
-    assert (estimate.files, estimate.bytes, estimate.batches) == (1500, 7_500_000_000, 15)
-    # Two for each file, and two pages twice.
-    assert estimate.requests == 2 * 1500 + 4
+    assert (estimate.files, estimate.bytes, estimate.batches) == (1500, 7_500_000_000, 8)
+    # One for each file, and two pages twice.
+    assert estimate.requests == 1500 + 4
     assert estimate.cpu_seconds == pytest.approx(7500 / 50 + 1500 * 0.006)
     assert 0.001 < estimate.cost_usd < 0.1
+
+
+def test_one_function_alone_asks_for_the_storages_checksums_too() -> None:
+    assert Listing.of(expectation(), inventory(1, 2, 3), NOW).estimate.requests == 2 * 3 + 2
 
 
 def test_what_is_not_opened_costs_the_listing_alone() -> None:

@@ -22,7 +22,7 @@ def check_files(message: CheckFiles, services: Services) -> CheckedFiles:
     documents = BatchDocuments(services.documents, message.delivery.delivery_id, message.execution)
     batch = documents.batch(message.batch)
     tasks = [(task.stored, task.level) for task in batch.tasks]
-    checked = check(batch.expectation, tasks, services.reader(config), Limits())
+    checked = check(batch.expectation, tasks, services.reader(config), Limits(), sparing=True)
     documents.keep_checked(message.batch, CheckedBatch(files=tuple(checked)))
     return CheckedFiles(batch=message.batch, files=len(checked))
 

@@ -94,38 +94,38 @@ def judged(services, batches):
 
 
 def test_few_files_are_judged_at_once(delivered):
-    services = delivered(100)
+    services = delivered(250)
     verified = verify_delivery(VerifyDelivery(**GIVEN), services)
     assert (verified.verdict, verified.batches) == ("VERIFIED", 0)
     assert not [key for key in services.documents.kept if "/verification/" in key]
     report = VerificationReport.model_validate_json(services.documents.get(verified.report))
-    assert (report.estimate.files, report.estimate.batches) == (100, 1)
+    assert (report.estimate.files, report.estimate.batches) == (250, 1)
 
 
 def test_many_files_are_handed_out_and_judged_together(delivered):
-    services = delivered(250)
+    services = delivered(650)
     verified = verify_delivery(VerifyDelivery(**GIVEN), services)
     assert (verified.verdict, verified.report, verified.batches) == (None, None, 3)
     judgement, report = judged(services, 3)
     assert judgement.verdict == "VERIFIED"
-    assert (report.file_count, report.rows, report.level, report.estimate.batches) == (250, 250, "content", 3)
+    assert (report.file_count, report.rows, report.level, report.estimate.batches) == (650, 650, "content", 3)
     assert all(file.sha256 and file.state is FileState.WHOLE for file in report.datasets[0].files)
     assert "deliveries/prod/nyc-flights/last-report.json" in services.documents.kept
 
 
 def test_one_damaged_file_of_many_is_named(delivered):
-    services = delivered(250, damaged=137)
+    services = delivered(650, damaged=337)
     verify_delivery(VerifyDelivery(**GIVEN), services)
     judgement, report = judged(services, 3)
     assert judgement.verdict == "CORRUPT"
-    assert "part-00137-c000" in report.reason
+    assert "part-00337-c000" in report.reason
     assert [file.key[-18:] for file in report.datasets[0].files if file.state is FileState.DAMAGED] == [
-        "00137-c000.json.gz"
+        "00337-c000.json.gz"
     ]
 
 
 def test_a_file_that_changes_between_the_batches_is_seen(delivered, files):
-    services = delivered(150)
+    services = delivered(350)
     verify_delivery(VerifyDelivery(**GIVEN), services)
     key = next(iter(files.list_objects("exports/"))).key
     check_files(CheckFiles(execution="e-1", delivery=DELIVERY, batch=0), services)
@@ -136,7 +136,7 @@ def test_a_file_that_changes_between_the_batches_is_seen(delivered, files):
 
 
 def test_a_batch_that_was_not_checked_is_not_passed_over(delivered):
-    services = delivered(150)
+    services = delivered(350)
     verify_delivery(VerifyDelivery(**GIVEN), services)
     check_files(CheckFiles(execution="e-1", delivery=DELIVERY, batch=0), services)
     with pytest.raises(InternalError) as caught:
@@ -154,7 +154,7 @@ def failed(services, error="States.ExceedToleratedFailureThreshold"):
 
 
 def test_what_ended_a_batch_ends_the_delivery_under_its_own_code(delivered):
-    services = delivered(150)
+    services = delivered(350)
     error = UserError("No access.", code="storage.access-denied", place="s3://bucket")
     cause = json.dumps({"errorType": "UserError", "errorMessage": str(boundary_error(error))})
     kept = keep_failure(
@@ -167,5 +167,5 @@ def test_what_ended_a_batch_ends_the_delivery_under_its_own_code(delivered):
 
 
 def test_a_map_that_fails_without_a_word_is_told_as_the_platform_tells_it(delivered):
-    handled = failed(delivered(150))
+    handled = failed(delivered(350))
     assert handled.error == "platform.states.exceedtoleratedfailurethreshold"
