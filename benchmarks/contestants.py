@@ -8,13 +8,16 @@ README.md. Imports stand in the functions: a contestant pays only for its own.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 _CHUNK = 1 << 20
+_BUCKET = "bench"
 
 
 class LocalReader:
@@ -161,6 +164,111 @@ def duckdb_structure(*paths: str) -> int:
 
     query = f"select count(*) from read_parquet({list(paths)!r})"  # noqa: S608
     return int(engine.sql(query).fetchall()[0][0])
+
+
+def ours_s3(*paths: str) -> int:
+    """Footers over S3: 32 requests in flight, as threads of one process."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    import boto3  # noqa: PLC0415
+    from botocore import UNSIGNED  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
+    from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415
+    from aep_delivery.verification.checkers import checker_for  # noqa: PLC0415
+    from aep_delivery.verification.level import Level  # noqa: PLC0415
+    from aep_delivery.verification.limits import Limits  # noqa: PLC0415
+
+    config = Config(signature_version=UNSIGNED, max_pool_connections=32, s3={"addressing_style": "path"})
+    client = boto3.client("s3", endpoint_url=_endpoint(), region_name="us-east-1", config=config)
+    reader = S3Reader(client, _BUCKET)
+    checker = checker_for("PARQUET", "NONE", level=Level.STRUCTURE)
+    names = {Path(path).name for path in paths}
+    listed = [stored for stored in reader.list_objects("part-") if stored.key in names]
+    with ThreadPoolExecutor(32) as pool:
+        results = list(pool.map(lambda stored: checker.check(stored, reader, Limits()), listed))
+    if any(result.findings for result in results):
+        raise SystemExit("a sound file has findings")
+    return sum(result.rows or 0 for result in results)
+
+
+def pyarrow_s3(*paths: str) -> int:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    storage = _pyarrow_s3()
+    with ThreadPoolExecutor(32) as pool:
+        rows = pool.map(lambda path: pq.read_metadata(_key(path), filesystem=storage).num_rows, paths)
+        return sum(rows)
+
+
+def dataset_s3(*paths: str) -> int:
+    import pyarrow.dataset as ds  # noqa: PLC0415
+
+    return int(ds.dataset(list(map(_key, paths)), filesystem=_pyarrow_s3(), format="parquet").count_rows())
+
+
+def polars_s3(*paths: str) -> int:
+    import polars as pl  # noqa: PLC0415
+
+    options = {
+        "aws_endpoint_url": _endpoint(),
+        "aws_skip_signature": "true",
+        "aws_region": "us-east-1",
+        "aws_allow_http": "true",
+    }
+    files = [f"s3://{_key(path)}" for path in paths]
+    return int(pl.scan_parquet(files, storage_options=options).select(pl.len()).collect().item())
+
+
+def _pyarrow_s3() -> Any:
+    from pyarrow.fs import S3FileSystem  # noqa: PLC0415
+
+    endpoint = _endpoint().removeprefix("http://")
+    return S3FileSystem(anonymous=True, endpoint_override=endpoint, scheme="http", region="us-east-1")
+
+
+def _endpoint() -> str:
+    return os.environ["BENCH_S3"]
+
+
+def _key(path: str) -> str:
+    return f"{_BUCKET}/{Path(path).name}"
+
+
+def our_handler(*_: str) -> int:
+    """Starting up as Lambda does: the handler of the step that reads the files."""
+    import runpy  # noqa: PLC0415
+
+    folder = Path(__file__).resolve().parent.parent / "functions" / "check_files"
+    runpy.run_path(str(folder / "handler.py"))
+    return 0
+
+
+def plain_handler(*_: str) -> int:
+    """What a handler imports that is written the plain way, but for Tracer, whose SDK is not installed here."""
+    import boto3  # noqa: PLC0415
+    import httpx  # noqa: PLC0415
+    from aws_lambda_powertools import Logger, Metrics  # noqa: PLC0415
+    from aws_lambda_powertools.utilities import parameters  # noqa: F401, PLC0415
+    from pydantic import BaseModel  # noqa: PLC0415
+
+    class Message(BaseModel):
+        run: str
+        files: list[str]
+
+    Logger(service="plain")
+    Metrics(namespace="plain", service="plain")
+    boto3.client("s3", region_name="us-east-1")
+    httpx.Client()
+    Message(run="1", files=[])
+    return 0
+
+
+def bare_python(*_: str) -> int:
+    """Python itself, which both handlers pay for."""
+    return 0
 
 
 if __name__ == "__main__":

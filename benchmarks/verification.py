@@ -8,6 +8,7 @@ and the peak of memory are those the kernel counts for the process (``wait4``). 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 import venv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +25,18 @@ ROOT = HERE.parent
 PEERS = ROOT / ".bench-venv"
 PEER_PYTHON = PEERS / "bin" / "python"
 OUR_PYTHON = Path(sys.executable)
-OURS = {"ours", "ours_structure", "page_crc", "inflate_only"}
+OURS = {
+    "ours",
+    "ours_structure",
+    "ours_s3",
+    "page_crc",
+    "inflate_only",
+    "our_handler",
+    "plain_handler",
+    "bare_python",
+}
+LATENCY = 30
+"""Milliseconds until the emulated S3 answers."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,8 @@ RACES = (
         "small/part-*.parquet",
         ("ours_structure", "pyarrow_structure", "duckdb_structure", "polars_structure"),
     ),
+    Race("200 footers over S3", "small/part-*.parquet", ("ours_s3", "pyarrow_s3", "polars_s3", "dataset_s3")),
+    Race("start of a handler", "rows.json", ("our_handler", "plain_handler", "bare_python")),
 )
 
 
@@ -133,6 +148,19 @@ def prepare(folder: Path, megabytes: int, files: int) -> None:
         done.touch()
 
 
+@contextlib.contextmanager
+def far_bucket(folder: Path) -> Iterator[None]:
+    """Serve a folder as an S3 that answers late; its address is in the environment of the contestants."""
+    command = [str(OUR_PYTHON), str(HERE / "slow_s3.py"), str(folder), str(LATENCY)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
+        assert server.stdout
+        os.environ["BENCH_S3"] = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+        try:
+            yield
+        finally:
+            server.terminate()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=60, help="JSON in one file, before compression")
@@ -145,11 +173,12 @@ def main() -> None:
     folder: Path = options.folder or ROOT / ".bench-files" / f"{options.megabytes}-{options.files}"
     prepare(folder, options.megabytes, options.files)
     figures: dict[str, dict[str, dict[str, float]]] = {}
-    for entry in RACES:
-        if options.only.lower() in entry.name.lower():
-            runs = race(entry, folder, options.rounds)
-            print(table(entry, runs), flush=True)
-            figures[entry.name] = {name: vars(run) for name, run in runs.items()}
+    with far_bucket(folder / "small"):
+        for entry in RACES:
+            if options.only.lower() in entry.name.lower():
+                runs = race(entry, folder, options.rounds)
+                print(table(entry, runs), flush=True)
+                figures[entry.name] = {name: vars(run) for name, run in runs.items()}
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
 

@@ -26,7 +26,13 @@ class Limits:
     max_page_header_bytes: int = 16 * MIB
     """The longest header of a Parquet page; statistics of long strings make them long."""
     max_page_bytes: int = 128 * MIB
-    """The largest Parquet page that must be held whole: of every codec but gzip and none."""
+    """The largest Parquet page of a codec other than gzip and none."""
+    max_inflated_page_bytes: int = 4 * MIB
+    """The largest Parquet page of snappy or LZ4 that is inflated whole. Larger ones are walked without the content,
+    which takes longer; 1 MB is usual."""
+    max_held_page_bytes: int = 128 * MIB
+    """The largest Parquet page of zstd, brotli or Hadoop's LZ4, which cannot be walked and is held whole. A lower bound
+    would save memory and take sound pages for damaged ones."""
     max_findings: int = 20
     """Findings listed per file; the rest is counted."""
     max_counted_findings: int = 100_000

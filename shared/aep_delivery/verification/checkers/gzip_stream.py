@@ -25,6 +25,8 @@ _EMPTY_ENDS = (b"\x03\x00", b"\x01\x00\x00\xff\xff")
 """How a member without content ends: an empty block, coded or stored."""
 _MAX_DEFLATE_RATIO = 1032
 """No more content fits into a byte (zlib: technical details)."""
+_SLICE = 64 * 1024
+"""Bytes inflated at once: what a call leaves over is copied for the next one."""
 
 
 def inflate(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
@@ -36,24 +38,24 @@ def inflate(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
     """
     member = None
     data = b""
-    fed = produced = 0
-    for chunk in chunks:
-        data = data + chunk if data else chunk
-        fed += len(chunk)
+    fed = position = produced = 0
+    for fed, piece in _slices(chunks):
+        position += len(piece)
+        data = data + piece if data else piece
         while data:
             if member is None:
                 if len(data) < _HEAD:
                     break
-                _judge_head(data, fed - len(data))
+                _judge_head(data, position - len(data))
                 member = isal_zlib.decompressobj(31)
             try:
-                piece = member.decompress(data, limits.chunk_bytes)
+                content = member.decompress(data, limits.chunk_bytes)
             except isal_zlib.error as error:  # type: ignore[misc]  # the stub declares the class as an instance
-                raise _damage(str(error), fed - len(data)) from error
-            produced += len(piece)
+                raise _damage(str(error), position - len(data)) from error
+            produced += len(content)
             _judge_ratio(produced, fed, limits)
-            if piece:
-                yield piece
+            if content:
+                yield content
             if member.eof:
                 data, member = member.unused_data, None
             else:
@@ -62,6 +64,15 @@ def inflate(chunks: Iterable[bytes], limits: Limits) -> Iterator[bytes]:
         _judge_head(data, fed - len(data))
     if member is not None or data or not fed:
         raise Damage("file.truncated", "The file ends inside a gzip member.", f"byte {fed}")
+
+
+def _slices(chunks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Small parts of chunks, and how many bytes came with all chunks so far."""
+    fed = 0
+    for chunk in chunks:
+        fed += len(chunk)
+        for start in range(0, len(chunk), _SLICE):
+            yield fed, chunk[start : start + _SLICE]
 
 
 def judge_trailer(tail: bytes, size: int) -> None:

@@ -23,6 +23,8 @@ from aep_delivery.verification.limits import Limits
 _MARK = int.from_bytes(os.urandom(7), "big") | 1 << 56
 """Stands between two rows where many are looked at in one call. Nobody can know it when a file is written."""
 _BETWEEN = b",%d," % _MARK
+_BLOCK = 256 * 1024
+"""Bytes judged at once: larger ones cost the system a new piece of memory each time, a fifth of all time."""
 
 
 class _AnyObject(msgspec.Struct, gc=False):
@@ -68,6 +70,10 @@ class RowCounter:
         Raises:
             Damage: ``json.line-too-long``.
         """
+        for start in range(0, len(piece), _BLOCK):
+            self._feed(piece[start : start + _BLOCK])
+
+    def _feed(self, piece: bytes) -> None:
         end = piece.rfind(b"\n")
         first = piece.find(b"\n") if end >= 0 else len(piece)
         if self._open_bytes + first > self._limits.max_line_bytes:

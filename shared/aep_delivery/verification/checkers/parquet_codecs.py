@@ -9,11 +9,14 @@ from collections.abc import Iterable
 
 from aep_delivery.verification.checkers.base import Damage
 from aep_delivery.verification.checkers.gzip_stream import inflate
+from aep_delivery.verification.checkers.parquet_blocks import damaged, lz4_size, snappy_size
 from aep_delivery.verification.limits import Limits
 
 NONE, SNAPPY, GZIP, _LZO, BROTLI, LZ4_HADOOP, ZSTD, LZ4_RAW = range(8)
 
 _HADOOP_HEAD = 8
+_BLOCKS = {SNAPPY, BROTLI, LZ4_HADOOP, ZSTD, LZ4_RAW}
+_WALKED = {SNAPPY: snappy_size, LZ4_RAW: lz4_size}
 
 
 def inflated_size(codec: int, pieces: Iterable[bytes], claimed: int, limits: Limits) -> int:
@@ -32,10 +35,24 @@ def inflated_size(codec: int, pieces: Iterable[bytes], claimed: int, limits: Lim
         return _gzip_size(pieces, claimed, limits)
     if codec == NONE:
         return sum(map(len, pieces))
-    body = b"".join(pieces)
-    if max(claimed, len(body)) > limits.max_page_bytes:
-        raise Damage("parquet.page-too-large", f"A page is larger than {limits.max_page_bytes:,} bytes.")
+    if claimed > limits.max_page_bytes:
+        raise _too_large(limits.max_page_bytes)
+    if codec not in _BLOCKS:
+        raise Damage("parquet.codec", "The pages are compressed in a way no reader is here for.")
+    if codec in _WALKED and claimed > limits.max_inflated_page_bytes:
+        return _WALKED[codec](iter(pieces), claimed)
+    most = limits.max_held_page_bytes
+    # Grown in place: a list of pieces and what they are joined to would be held at once.
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if max(claimed, len(body)) > most:
+            raise _too_large(most)
     return _block_size(codec, body, claimed)
+
+
+def _too_large(most: int) -> Damage:
+    return Damage("parquet.page-too-large", f"A page is larger than {most:,} bytes.")
 
 
 def _gzip_size(pieces: Iterable[bytes], claimed: int, limits: Limits) -> int:
@@ -46,11 +63,11 @@ def _gzip_size(pieces: Iterable[bytes], claimed: int, limits: Limits) -> int:
             if size > claimed:
                 break
     except Damage as damage:
-        raise _damaged() from damage
+        raise damaged() from damage
     return size
 
 
-def _block_size(codec: int, body: bytes, claimed: int) -> int:
+def _block_size(codec: int, body: bytearray, claimed: int) -> int:
     import cramjam  # noqa: PLC0415 - 10 MB that gzip pages never need
 
     target = bytearray(claimed)
@@ -63,16 +80,14 @@ def _block_size(codec: int, body: bytes, claimed: int) -> int:
             size = cramjam.brotli.decompress_into(body, target)
         elif codec == LZ4_RAW:
             size = cramjam.lz4.decompress_block_into(body, target, output_len=claimed)
-        elif codec == LZ4_HADOOP:
-            size = _hadoop_lz4_size(body, claimed)
         else:
-            raise Damage("parquet.codec", "The pages are compressed in a way no reader is here for.")
+            size = _hadoop_lz4_size(body, claimed)
     except cramjam.DecompressionError as error:
-        raise _damaged() from error
+        raise damaged() from error
     return int(size)
 
 
-def _hadoop_lz4_size(body: bytes, claimed: int) -> int:
+def _hadoop_lz4_size(body: bytearray, claimed: int) -> int:
     """Hadoop's own framing of LZ4 blocks: each behind its two lengths, big-endian. Some writers wrote bare blocks."""
     import cramjam  # noqa: PLC0415
 
@@ -87,7 +102,3 @@ def _hadoop_lz4_size(body: bytes, claimed: int) -> int:
         size += int(cramjam.lz4.decompress_block_into(block, bytearray(inflated), output_len=inflated))
         position += stored
     return size
-
-
-def _damaged() -> Damage:
-    return Damage("parquet.page-damaged", "A page cannot be inflated.")

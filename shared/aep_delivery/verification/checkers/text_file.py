@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from typing import Protocol
 
 from aep_delivery.storage.reader import StorageReader, StoredObject
-from aep_delivery.verification.checkers.ahead import ahead
 from aep_delivery.verification.checkers.base import EMPTY_FILE, Column, Damage, FileCheck
 from aep_delivery.verification.checkers.digest import Digested
 from aep_delivery.verification.checkers.findings import Findings
@@ -68,11 +66,9 @@ class TextChecker:
         damage: list[Damage] = []
         try:
             content: Iterable[bytes] = inflate(chunks, limits) if self._gzip else chunks
-            if stored.size > limits.chunk_bytes:
-                with closing(ahead(content)) as made:
-                    _feed(made, rows)
-            else:
-                _feed(content, rows)
+            for piece in content:
+                rows.feed(piece)
+            rows.finish()
         except Damage as found:
             damage.append(found)
         return FileCheck(
@@ -107,12 +103,6 @@ class TextChecker:
             columns=rows.columns,
             level=self._level,
         )
-
-
-def _feed(content: Iterable[bytes], rows: TextRows) -> None:
-    for piece in content:
-        rows.feed(piece)
-    rows.finish()
 
 
 def _feed_some(head: bytes, rows: TextRows, limits: Limits) -> None:
