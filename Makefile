@@ -34,7 +34,7 @@ unit: $(READY) ## Run the quick tests alone
 	@$(BIN)/python -m pytest -q -m "not workflow" --numprocesses auto --dist loadfile
 
 properties: $(READY) ## Run the properties of plan, apply, adopt and remove: make properties [CASES=1000]
-	@PROPERTY_CASES=$(or $(CASES),1000) $(BIN)/python -m pytest -q --numprocesses auto tests/properties/test_plan_properties.py tests/faults/test_remove_properties.py
+	@PROPERTY_CASES=$(or $(CASES),1000) $(BIN)/python -m pytest -q --numprocesses $(or $(PROCESSES),auto) tests/properties/test_plan_properties.py tests/faults/test_remove_properties.py
 
 check: lint types template ## Every static check
 

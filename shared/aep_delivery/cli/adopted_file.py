@@ -9,13 +9,12 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from aep_delivery.cli.new_file import unwritable, write_new
+from aep_delivery.cli.new_file import SCHEMA_FILE, unwritable, write_new
 from aep_delivery.planning.adopting import Adoptable
 from aep_delivery.verification.receipt.figures import visible
 
-SCHEMA_FILE = "delivery-config.schema.json"
-"""Beside the config, where an editor looks for it; ``aep-delivery schema`` prints it."""
 _COMMENTS = {
     ("adopt",): "Which dataflow this describes. Applying marks it as this delivery's, and changes nothing else.",
     ("names",): "As they are called in Adobe. Without a name here, the entity is renamed after the delivery.",
@@ -76,4 +75,8 @@ def _commented(value: Any) -> Any:
         return CommentedMap((name, _commented(item)) for name, item in value.items())
     if isinstance(value, list):
         return CommentedSeq(_commented(item) for item in value)
-    return value.replace("${", "$${") if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    text = value.replace("${", "$${")
+    # What does not print has to be escaped: U+0085 alone would be folded like a line break.
+    return text if text.isprintable() else DoubleQuotedScalarString(text)

@@ -53,7 +53,7 @@ class Asker:
         if not self._screen.asks:
             return self._unanswered(option, question, default)
         while True:
-            answer = str(typer.prompt(question, default=default)).strip()
+            answer = str(typer.prompt(question, default=default, prompt_suffix=" ")).strip()
             wrong = _broken(adapter, answer)
             if wrong is None:
                 return answer
@@ -115,7 +115,7 @@ class Asker:
         adapter = TypeAdapter[str](rule)
         self._screen.text(f"{question} One a line; an empty line ends it." + (_otherwise(default)))
         while True:
-            answer = str(typer.prompt(" ", default="", show_default=False, prompt_suffix="")).strip()
+            answer = str(typer.prompt("  -", default="", show_default=False, prompt_suffix=" ")).strip()
             wrong = _broken(adapter, answer) if answer else None
             if wrong is not None:
                 self._screen.note(f"  That {wrong[0]}. {wrong[1]}", style="yellow")

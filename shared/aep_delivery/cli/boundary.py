@@ -42,7 +42,7 @@ class Command(TyperCommand):
         except MisuseError as error:
             screen.error(error)
             return self.misuse
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):  # Abort: Ctrl-C or Ctrl-D at a question
             screen.error(UserInterruptError("Interrupted.", code="cli.interrupted"))
             return Exit.INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the boundary: nobody is to read a stack trace who did not ask for it

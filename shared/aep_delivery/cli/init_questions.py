@@ -85,7 +85,11 @@ def ask(asker: Asker, given: Given, *, suggested_name: str | None) -> NewDeliver
     auth = _auth(asker, given, row)
     mode, shown_mode = _mode(asker, given, row, auth)
     asker.finish()
-    role = asker.text("--role", "Which role may Adobe assume? Its ARN.", given.role, RoleArn) if _assumes(auth) else None
+    role = (
+        asker.text("--role", "Which role may Adobe assume? Its ARN.", given.role, RoleArn)
+        if auth == ASSUMED_ROLE
+        else None
+    )
     existing = (
         asker.text("--base-connection", "Which base connection? Its id.", given.base_connection, EntityId)
         if auth == EXISTING
@@ -97,11 +101,11 @@ def ask(asker: Asker, given: Given, *, suggested_name: str | None) -> NewDeliver
         destination=row,
         auth=auth,
         exports=exports,
-        place=_place(asker, given, row, mode, exports, name),
+        place=_place(asker, given, row, mode=mode, exports=exports, name=name),
         items=_items(asker, given, exports),
         attributes=_attributes(asker, given) if exports == "audiences" else (),
         schedule=_schedule(asker, given, exports),
-        secret=_secret(asker, given, row, auth, mode, name),
+        secret=_secret(asker, given, row, auth=auth, name=name),
         role=role,
         base_connection=existing,
         mode=mode if shown_mode else None,
@@ -137,10 +141,6 @@ def _auth(asker: Asker, given: Given, row: DestinationRow) -> str:
     return asker.choice("--auth", "How does Adobe get in?", given.auth, kinds, default=next(iter(kinds)))
 
 
-def _assumes(auth: str) -> bool:
-    return auth == ASSUMED_ROLE
-
-
 def _mode(asker: Asker, given: Given, row: DestinationRow, auth: str) -> tuple[str, bool]:
     """Adobe's mode, and whether the config must say it."""
     modes = [*row.storage]
@@ -155,7 +155,7 @@ def _mode(asker: Asker, given: Given, row: DestinationRow, auth: str) -> tuple[s
 
 
 def _place(
-    asker: Asker, given: Given, row: DestinationRow, mode: str, exports: Exports, name: str
+    asker: Asker, given: Given, row: DestinationRow, *, mode: str, exports: Exports, name: str
 ) -> dict[str, str]:
     """What the catalogue lists for this mode, of what says where files go."""
     bucket: Any = GoogleBucketName if row.storage_for(mode) == "gcs" else BucketName
@@ -192,10 +192,10 @@ def _schedule(asker: Asker, given: Given, exports: Exports) -> str:
     return asker.choice("--schedule", "How often?", given.schedule, words, default="daily")
 
 
-def _secret(asker: Asker, given: Given, row: DestinationRow, auth: str, mode: str, name: str) -> str | None:
+def _secret(asker: Asker, given: Given, row: DestinationRow, *, auth: str, name: str) -> str | None:
     """The secret's name. In Amazon S3, what Adobe needs none for is read back as the stack itself."""
     reads_alone = auth in (EXISTING, NO_AUTH, ASSUMED_ROLE)
-    if not row.auth_specs or (reads_alone and given.secret is None and row.storage_for(mode) == "s3"):
+    if not row.auth_specs or (reads_alone and given.secret is None and {*row.storage.values()} == {"s3"}):
         return None
     question = "Which secret is it read back with?" if reads_alone else "Which secret holds the credential?"
     known = f"{SECRET_SCHEME}{given.secret.removeprefix(SECRET_SCHEME)}" if given.secret is not None else None

@@ -38,8 +38,8 @@ def kept_receipts(services: Services, delivery_id: str) -> list[KeptReceipt]:
         ClientError: AWS refuses.
     """
     prefix = folder_of(delivery_id, "")
-    pages = aws_client("s3").get_paginator("list_objects_v2").paginate(
-        Bucket=services.settings.work_bucket, Prefix=prefix
+    pages = (
+        aws_client("s3").get_paginator("list_objects_v2").paginate(Bucket=services.settings.work_bucket, Prefix=prefix)
     )
     found = []
     for page in pages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Annotated, cast
@@ -28,6 +29,9 @@ _COMMANDS: dict[str, type[Command]] = {
     "schema": Command,
 }
 """Name → class. Each is the function of its name in the module of its name."""
+
+_COMPLETE = "_AEP_DELIVERY_COMPLETE"
+"""Set where a shell asks for completions."""
 
 
 def program(*names: str) -> typer.Typer:
@@ -72,11 +76,14 @@ def _start(
     It works on what your AWS credentials see: a stack in AWS, or the embedded cloud of `make cloud`.
 
     A first tour:
+      aep-delivery init                             write a first config
+      aep-delivery doctor flights.yaml              is all there that it needs?
       aep-delivery validate flights.yaml            is the config right?
       aep-delivery plan flights.yaml                what would change in Adobe?
       aep-delivery apply flights.yaml               change it
       aep-delivery run flights.yaml --now --follow  deliver, and prove it
       aep-delivery status                           how do all deliveries stand?
+      aep-delivery receipt prod/nyc-flights         what was proven?
       aep-delivery check exports/                   are these files whole?
 
     Exit codes:
@@ -99,7 +106,14 @@ def _version() -> str:
         return "(from a clone)"
 
 
+def _wanted() -> list[str]:
+    """The commands that have to be imported: the one that is called or completed, or all where that is open."""
+    completing = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS")
+    words = completing.split(" ")[1:] if _COMPLETE in os.environ and completing else [*sys.argv[1:], ""]
+    # A word that is not ended may still become another command: run, runs.
+    return [words[0]] if len(words) > 1 and words[0] in _COMMANDS else [*_COMMANDS]
+
+
 def run() -> None:
     """The console script ``aep-delivery``. Ends the process."""
-    first = sys.argv[1] if len(sys.argv) > 1 else ""
-    program(*([first] if first in _COMMANDS else _COMMANDS))(prog_name="aep-delivery")
+    program(*_wanted())(prog_name="aep-delivery", complete_var=_COMPLETE)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aep_delivery.adobe.catalogue import AuthSpec, DestinationRow, Exports
-from aep_delivery.cli.adopted_file import SCHEMA_FILE
+from aep_delivery.cli.new_file import SCHEMA_FILE
 from aep_delivery.config.naming import SECRET_SCHEME
 
 EXISTING, NO_AUTH = "existing-connection", "none"
@@ -220,4 +220,6 @@ def _scalar(text: str) -> str:
     """A text as YAML; ``${`` is spelled so that it is no variable."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_PLAIN:
         return text
-    return json.dumps(text.replace("${", "$${"), ensure_ascii=False)
+    quoted = json.dumps(text.replace("${", "$${"), ensure_ascii=False)
+    # YAML reads U+0085 and its like as line breaks.
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in quoted)

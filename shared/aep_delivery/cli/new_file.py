@@ -1,4 +1,4 @@
-"""Writes files that somebody may have written already."""
+"""Writes configs where somebody may have written one already."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 from aep_delivery.runtime.errors import UserError
+
+SCHEMA_FILE = "delivery-config.schema.json"
+"""Beside the config, where an editor looks for it; ``aep-delivery schema`` prints it."""
 
 
 def write_new(path: Path, text: str, *, force: bool) -> bool:

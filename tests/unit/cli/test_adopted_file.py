@@ -44,6 +44,7 @@ def adoptable(flow_name="Flights", **names):
 
 @given(st.text(max_size=60), st.text(max_size=60))
 @example("${bucket} and $${x} and ${", "no # comment: 'quoted' \"twice\"")
+@example("0", "0\x850")
 @example("line\nversion: 2", "\u2028- x\x85")
 @example("\x1b[2Jgone", "null")
 def test_it_reads_back_as_it_was_found(flow_name, source):

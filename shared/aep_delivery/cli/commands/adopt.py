@@ -11,8 +11,9 @@ from pydantic.alias_generators import to_camel
 
 from aep_delivery.adobe.data_prep import DataPrep
 from aep_delivery.cli import connection
-from aep_delivery.cli.adopted_file import SCHEMA_FILE, write_adopted
+from aep_delivery.cli.adopted_file import write_adopted
 from aep_delivery.cli.exits import Exit
+from aep_delivery.cli.new_file import SCHEMA_FILE
 from aep_delivery.cli.options import DEFAULT_STACK, FLAG, Debug, Json, Stack
 from aep_delivery.cli.screen import Screen
 from aep_delivery.planning.adopting import Adoptable, NotAdoptable, find_adoptable

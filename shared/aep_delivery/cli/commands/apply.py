@@ -17,6 +17,7 @@ from aep_delivery.cli.plan_view import read_plan, show_plan
 from aep_delivery.cli.screen import Screen
 from aep_delivery.planning.plan import Plan
 from aep_delivery.runtime.errors import DeliveryError, UserError
+from aep_delivery.verification.receipt.figures import plural
 from aep_delivery.workflow.messages import EnsuredResource
 
 
@@ -77,6 +78,8 @@ def apply(
             _ask(screen)
         screen.text("")
         resources = _carry_out(execution, plan, screen)
+        if plan.activation and plan.activation.changes:
+            screen.text(f"  {'update':<7} {'activation':<17} {plural(len(plan.activation.changes), 'change')}")
         screen.text(f"Applied. Config and plan are kept in the work bucket under {execution.folder}/.", style="green")
     screen.document(
         AppliedDocument(

@@ -11,12 +11,19 @@ import typer
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from aep_delivery.cli.adopted_file import SCHEMA_FILE
+from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.cli.asking import Asker, fits
 from aep_delivery.cli.exits import Exit
 from aep_delivery.cli.init_questions import Given, ask
-from aep_delivery.cli.new_config import ADOBES_ACCOUNT, NewDelivery, config_text, sample_of
-from aep_delivery.cli.new_file import write_new
+from aep_delivery.cli.new_config import (
+    ADOBES_ACCOUNT,
+    AUDIENCE_SCHEDULES,
+    DATASET_SCHEDULES,
+    NewDelivery,
+    config_text,
+    sample_of,
+)
+from aep_delivery.cli.new_file import SCHEMA_FILE, write_new
 from aep_delivery.cli.options import DEFAULT_STACK, FLAG, Debug, Json, Stack
 from aep_delivery.cli.screen import Screen
 from aep_delivery.config.load import load_config
@@ -62,7 +69,13 @@ def init(
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What the delivery is called.")] = None,
     sandbox: Annotated[str | None, typer.Option("--sandbox", metavar="NAME", help="Adobe's sandbox.")] = None,
     destination: Annotated[
-        str | None, typer.Option("--destination", metavar="TYPE", help="The type of destination: amazon-s3, sftp …")
+        str | None,
+        typer.Option(
+            "--destination",
+            metavar="TYPE",
+            help="The type of destination: amazon-s3, sftp …",
+            autocompletion=lambda: [row.name for row in load_catalogue().destinations],
+        ),
     ] = None,
     auth: Annotated[
         str | None, typer.Option("--auth", metavar="KIND", help="How Adobe gets in: access-key, sftp-password …")
@@ -93,7 +106,13 @@ def init(
         typer.Option("--attribute", metavar="PATH", help="A profile attribute of audiences. May be repeated."),
     ] = None,
     schedule: Annotated[
-        str | None, typer.Option("--schedule", metavar="WHEN", help="3h, 6h, 12h, daily, once …")
+        str | None,
+        typer.Option(
+            "--schedule",
+            metavar="WHEN",
+            help="3h, 6h, 12h, daily, once …",
+            autocompletion=lambda: [*DATASET_SCHEDULES | AUDIENCE_SCHEDULES],
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", metavar=FLAG, help="Replace a file that is there.")] = False,
     stack: Stack = DEFAULT_STACK,
@@ -143,7 +162,10 @@ def init(
     if not write_new(written, text, force=force):
         _refuse_to_replace(written, force=force)
     document = InitDocument(
-        file=str(written), delivery_id=delivery_id, secret=_secret(new, stack), next_steps=[*_steps(new, written, stack)]
+        file=str(written),
+        delivery_id=delivery_id,
+        secret=_secret(new, stack),
+        next_steps=[*_steps(new, written, stack)],
     )
     _show(screen, document)
     screen.document(document)

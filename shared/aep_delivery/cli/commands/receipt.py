@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +70,7 @@ def receipt(
     written = _write(output, text)
     screen.document({"written": str(written)})
     screen.text(f"Written: {written}")
-    if wants_browser and typer.launch(written.resolve().as_uri()) != 0:
+    if wants_browser and not webbrowser.open(written.resolve().as_uri()):
         screen.note("There is no browser to open it with.")
     return Exit.OK
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from aep_delivery.cli import connection
@@ -45,3 +46,22 @@ def test_a_file_that_is_not_there_hides_no_other(offline, config_file):
     missing, there = document["files"]
     assert missing["error"]["code"] == "config.not-found"
     assert there["valid"]
+
+
+def test_sarif_is_the_only_thing_on_standard_output(offline, config_file):
+    result = offline("validate", BAD / "version-unknown.yaml", config_file(), "--format", "sarif")
+    assert (result.exit_code, result.stderr) == (1, "")
+    (run,) = json.loads(result.stdout)["runs"]
+    assert [found["ruleId"] for found in run["results"]] == ["config.version"]
+    assert offline("validate", config_file(), "--format", "sarif").exit_code == 0
+
+
+def test_json_has_two_spellings(offline, config_file):
+    path = config_file()
+    assert offline("validate", path, "--format", "json").stdout == offline("validate", path, "--json").stdout
+    assert offline("validate", path, "--format", "text").stdout == offline("validate", path).stdout
+
+
+def test_one_format_at_a_time(offline, config_file):
+    code, document = offline.json("validate", config_file(), "--format", "sarif")
+    assert (code, document["code"]) == (1, "cli.usage")

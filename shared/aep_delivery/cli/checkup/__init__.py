@@ -1,0 +1,1 @@
+"""What a delivery rests on, checked one by one: each with its remedy."""
