@@ -49,12 +49,11 @@ def _of_sections(config: DeliveryConfig) -> Iterator[Violation]:
             "Add `datasets:` or `audiences:`.",
         )
         return
+    there = {"scheduleParams": config.schedule_params, "activation": config.activation}
     if config.datasets:
         wanted, unwanted, kind = "scheduleParams", "activation", "datasets"
-        there = {"scheduleParams": config.schedule_params, "activation": config.activation}
     else:
         wanted, unwanted, kind = "activation", "scheduleParams", "audiences"
-        there = {"scheduleParams": config.schedule_params, "activation": config.activation}
     if there[wanted] is None:
         yield Violation(
             "config.missing-field", f"`{wanted}` is required with `{kind}`, but missing", f"Add `{wanted}:`."

@@ -62,13 +62,12 @@ def _base64(text: str) -> str:
 class Encryption(ConfigModel):
     """Adobe encrypts every file with PGP. Verification cannot look into encrypted files, and says so."""
 
-    public_key: Annotated[str, Field(max_length=16_384, examples=["LS0tLS1CRUdJTiBQR1AgUFVCTElDIEtFWSBCTE9DSy0tLS0t"])]
+    public_key: Annotated[
+        str,
+        Field(max_length=16_384, examples=["LS0tLS1CRUdJTiBQR1AgUFVCTElDIEtFWSBCTE9DSy0tLS0t"]),
+        AfterValidator(_base64),
+    ]
     """The RSA public key, in base64. It is no secret."""
-
-    @model_validator(mode="after")
-    def _is_base64(self) -> Self:
-        _base64(self.public_key)
-        return self
 
 
 class CloudFiles(ConfigModel):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from aep_delivery.adobe.catalogue import DestinationRow
+from aep_delivery.adobe.transformations import transform_skeleton
 from aep_delivery.runtime.errors import InternalError
 
 TRANSFORM = "GeneralTransform"
@@ -43,17 +44,5 @@ def audience_flow(row: DestinationRow, flow_spec_id: str | None) -> dict[str, An
     return {
         "flowSpec": {"id": found, "version": "1.0"},
         # Never left empty: the paths of a later patch would have no parent.
-        "transformations": [{"name": TRANSFORM, "params": empty_activation(row)}],
-    }
-
-
-def empty_activation(row: DestinationRow) -> dict[str, Any]:
-    """The parameters of the transformation before anything is activated."""
-    if row.generation == "first":
-        return {"segmentSelectors": {"selectors": []}, "profileSelectors": {"selectors": []}}
-    return {
-        "mandatoryFields": [],
-        "primaryFields": [],
-        "profileMapping": {},
-        "segmentSelectors": {"selectors": []},
+        "transformations": [{"name": TRANSFORM, "params": transform_skeleton(row.generation).params.public_body()}],
     }

@@ -34,22 +34,22 @@ def content(stream: IO[bytes]) -> None:
 
 def test_files_are_sent_whole_and_listed_folder_by_folder() -> None:
     memory = Memory()
-    ours = Files(memory, "root")
-    assert ours.put("root/a", "1.csv", content) == 9
-    assert ours.put("root/a", "2.csv", lambda _: None) == 0
+    ours = Files(memory, "base")
+    assert ours.put("base/a", "1.csv", content) == 9
+    assert ours.put("base/a", "2.csv", lambda _: None) == 0
     assert ours.put("", "3.csv", content) == 9
-    ours.mark("root/a", "_SUCCESS")
+    ours.mark("base/a", "_SUCCESS")
     last = ours.put_manifests("target", "run", AT)
     name = "manifest-target-run.json"
-    assert set(memory) == {"root/a/1.csv", "root/a/2.csv", "3.csv", "root/a/_SUCCESS", f"root/a/{name}", name}
-    assert memory["root/a/1.csv"] == b"some rows"
+    assert set(memory) == {"base/a/1.csv", "base/a/2.csv", "3.csv", "base/a/_SUCCESS", f"base/a/{name}", name}
+    assert memory["base/a/1.csv"] == b"some rows"
     assert last == json.loads(memory[name])
-    assert json.loads(memory[f"root/a/{name}"]) == {
+    assert json.loads(memory[f"base/a/{name}"]) == {
         "flowRunId": "run",
         "scheduledTime": "2027-01-01T00:10:10Z",
         "exportResults": [
-            {"sinkPath": "/root/a", "name": "1.csv", "size": 9},
-            {"sinkPath": "/root/a", "name": "2.csv", "size": 0},
+            {"sinkPath": "/base/a", "name": "1.csv", "size": 9},
+            {"sinkPath": "/base/a", "name": "2.csv", "size": 0},
         ],
     }
 
