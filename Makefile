@@ -60,6 +60,7 @@ schemas: $(READY) ## Write the JSON Schemas anew
 lock: $(READY) ## Resolve the dependencies anew
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint --extra cli --extra storages pyproject.toml --output-file requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group docs --output-file requirements/docs.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt pyproject.toml --output-file shared/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt layers/storages/requirements.in --output-file layers/storages/requirements.txt
 
