@@ -2,14 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DOCS := .docs-venv
 READY := $(VENV)/.ready
 LOCKS := requirements/dev.txt requirements/demo-data.txt
 # What goes to AWS: the two layers.
 DEPLOYED := shared/requirements.txt layers/storages/requirements.txt
 PERMITTED := MIT;BSD;Apache;ISC;Python Software Foundation;PSF-2.0;Mozilla Public License 2.0;MPL-2.0;Eclipse Public License v2.0;EPL-2.0
+SAM_BUILD := .tools/sam/bin/sam build --parallel
+export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cloud test unit properties check lint format types template schemas audit sbom licences lock clean
+.PHONY: help demo cloud test unit properties check lint format types template schemas audit sbom licences pages docs lock clean
 
 help: ## List the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +29,7 @@ $(READY): $(LOCKS)
 .tools/%/.ready: requirements/%.txt
 	@echo "Setting up .tools/$* (once) ..."
 	@$(PYTHON) -m venv .tools/$*
-	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
 	@touch $@
 
 demo: $(READY) ## Run a delivery for real on the embedded cloud: make demo [CONFIG=my.yaml] [LAKE=folder] [BREAK=truncate|delete]
@@ -37,11 +40,11 @@ cloud: $(READY) ## Keep the embedded cloud running for bin/aep-delivery: make cl
 
 test: $(READY) ## Run all tests, offline but for what is installed first
 	@$(BIN)/python -m emulator.storage.node || test -z "$$CI" # elsewhere, tests that need it say why they are skipped
-	@$(BIN)/python -m pytest -q -m "not workflow" --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -q -m "not workflow and not deploy" --numprocesses auto --dist loadfile
 	@$(BIN)/python -m pytest -q -m workflow
 
 unit: $(READY) ## Run the quick tests alone
-	@$(BIN)/python -m pytest -q -m "not workflow" --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest -q -m "not workflow and not deploy" --numprocesses auto --dist loadfile
 
 properties: $(READY) ## Run the properties of plan, apply, adopt and remove: make properties [CASES=1000]
 	@PROPERTY_CASES=$(or $(CASES),1000) $(BIN)/python -m pytest -q --numprocesses $(or $(PROCESSES),auto) tests/properties/test_plan_properties.py tests/faults/test_remove_properties.py
@@ -67,6 +70,13 @@ template: $(READY) ## cfn-lint on the template, three parsers on the workflow de
 schemas: $(READY) ## Write the JSON Schemas anew
 	@PYTHONPATH=shared $(BIN)/python -m aep_delivery.schema_files schemas
 
+deploy-check: $(READY) .tools/sam/.ready .tools/checkov/.ready template ## What must hold before `sam deploy`: validated, built, deployed into the embedded cloud
+	@.tools/sam/bin/sam validate --lint --region us-east-1
+	@.tools/checkov/bin/checkov --config-file .checkov.yaml
+	@for build in aws aws-again; do $(SAM_BUILD) --build-dir build/deploy/$$build || exit 1; done
+	@PLATFORM= PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM_BUILD) --build-dir build/deploy/here
+	@$(BIN)/python -m pytest -q -m deploy tests/deploy
+
 audit: .tools/supply/.ready ## Known holes in what is deployed (asks the Python Package Index)
 	@for lock in $(DEPLOYED); do .tools/supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$lock || exit 1; done
 
@@ -75,17 +85,29 @@ sbom: .tools/supply/.ready ## A bill of materials (CycloneDX) of what is deploye
 	@cat $(DEPLOYED) | .tools/supply/bin/cyclonedx-py requirements - --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json
 
 licences: $(READY) .tools/supply/.ready ## The licences of what is deployed; fails at one that is not permissive
+	@mkdir -p build
 	@{ printf '# Licences\n\nOf the packages in the two layers, written by `make licences`. It fails at a licence that its list does not permit.\n\n'; \
 	  .tools/supply/bin/pip-licenses --python $(BIN)/python --from mixed --format markdown --with-urls --order name \
 	    --packages $$(grep -ohE '^[a-z0-9-]+' $(DEPLOYED) | sort -u) --partial-match --allow-only '$(PERMITTED)'; } > build/licences.md
 	@mv build/licences.md docs/reference/licences.md
 
+pages: $(READY) ## Write the generated pages and pictures of the documentation anew
+	@PYTHONPATH=shared:. $(BIN)/python -m docs.generate
+
+$(DOCS)/.ready: requirements/docs.txt
+	@$(PYTHON) -m venv $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/docs.txt
+	@touch $@
+
+docs: $(DOCS)/.ready ## Build the documentation as a site: build/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict
+
 lock: $(READY) ## Resolve the dependencies anew
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint --extra cli --extra storages pyproject.toml --output-file requirements/dev.txt
-	@for tool in bench docs supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group $$tool --output-file requirements/$$tool.txt; done
+	@for tool in bench checkov docs sam supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group $$tool --output-file requirements/$$tool.txt; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt pyproject.toml --output-file shared/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt layers/storages/requirements.in --output-file layers/storages/requirements.txt
 
 clean: ## Remove everything that is made anew
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .azurite .bench-venv demo-output build dist
+	@rm -rf $(VENV) $(DOCS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .azurite .bench-venv .tools demo-output build dist

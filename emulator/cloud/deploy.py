@@ -21,7 +21,7 @@ def deploy(cloud: Cloud, template: Path, stack: str, parameters: dict[str, str] 
     """
     cloudformation, s3 = cloud.client("cloudformation"), cloud.client("s3")
     s3.create_bucket(Bucket=ARTIFACTS)
-    s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(package(template, s3)))
+    s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(package(template, s3, cloud.folder)))
     cloudformation.create_stack(
         StackName=stack,
         # By URL: a template body is capped at 51,200 bytes, here as on AWS.

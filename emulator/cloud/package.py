@@ -3,40 +3,48 @@
 Only ``CodeUri``, ``ContentUri``, ``DefinitionUri`` and ``Runtime`` are rewritten. The runtime becomes
 ``provided.al2023`` with a bootstrap that runs AWS's own runtime client on this interpreter: through its ``python3.x``
 runtimes the emulator loses the class names of exceptions, and with them every Retry and Catch.
+
+The emulator gives no layers to provided runtimes. The functions of a template that stands beside its sources find them
+through PYTHONPATH; those of one that ``sam build`` has made get exactly their built layers.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import sys
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from emulator.cloud.layers import bootstrap, layers_of, link_runtime
+
 ARTIFACTS = "aep-delivery-artifacts"
-BOOTSTRAP = f'#!/bin/sh\nexec "{sys.executable}" -m emulator.cloud.sandbox\n'
 
 
-def package(template: Path, s3: Any) -> dict[str, Any]:
+def package(template: Path, s3: Any, folder: Path) -> dict[str, Any]:
     """The template with everything it points to uploaded.
 
     Args:
         template: The SAM template; its relative paths count from its folder.
         s3: A client of the cloud that holds the bucket :data:`ARTIFACTS`.
+        folder: Where the sandboxes of built functions find their runtime; it lives as long as the cloud.
     """
     document: dict[str, Any] = yaml_parse(template.read_text())
+    layers = layers_of(document, template.parent)
+    runtime = folder / "runtime"
+    if any(layers.values()):
+        link_runtime(runtime)
     document.get("Globals", {}).get("Function", {}).pop("Runtime", None)
-    for resource in document["Resources"].values():
+    for name, resource in document["Resources"].items():
         properties = resource.get("Properties", {})
         match resource["Type"]:
             case "AWS::Serverless::Function":
-                properties["CodeUri"] = _upload(s3, _zip(template.parent / properties["CodeUri"], BOOTSTRAP), ".zip")
+                code = _zip(template.parent / properties["CodeUri"], bootstrap(layers[name], runtime))
+                properties["CodeUri"] = _upload(s3, code, ".zip")
                 properties["Runtime"] = "provided.al2023"
             case "AWS::Serverless::LayerVersion":
-                # Its content reaches a sandbox through PYTHONPATH: the emulator gives no layers to provided runtimes.
                 properties["ContentUri"] = _upload(s3, _zip(template.parent / properties["ContentUri"]), ".zip")
                 properties["CompatibleRuntimes"] = ["provided.al2023"]
             case "AWS::Serverless::StateMachine":

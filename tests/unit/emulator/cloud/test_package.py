@@ -37,8 +37,8 @@ def bucket() -> Bucket:
 
 
 @pytest.fixture
-def packaged(template: Path, bucket: Bucket) -> dict[str, Any]:
-    return package(template, bucket)
+def packaged(template: Path, bucket: Bucket, tmp_path: Path) -> dict[str, Any]:
+    return package(template, bucket, tmp_path)
 
 
 def properties(packaged: dict[str, Any], name: str) -> dict[str, Any]:
@@ -77,10 +77,10 @@ def test_nothing_else_of_the_template_is_touched(packaged: dict[str, Any], templ
     assert after == before
 
 
-def test_the_same_code_has_the_same_key(template: Path, bucket: Bucket) -> None:
-    first = properties(package(template, bucket), "StepFunction")["CodeUri"]
+def test_the_same_code_has_the_same_key(template: Path, bucket: Bucket, tmp_path: Path) -> None:
+    first = properties(package(template, bucket, tmp_path), "StepFunction")["CodeUri"]
     handler = template.parent / "functions" / "step" / "handler.py"
     handler.touch()
-    assert properties(package(template, bucket), "StepFunction")["CodeUri"] == first
+    assert properties(package(template, bucket, tmp_path), "StepFunction")["CodeUri"] == first
     handler.write_text("changed = True\n")
-    assert properties(package(template, bucket), "StepFunction")["CodeUri"] != first
+    assert properties(package(template, bucket, tmp_path), "StepFunction")["CodeUri"] != first
