@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
@@ -29,6 +30,7 @@ from aep_delivery.state.records import (
     RunKind,
 )
 from aep_delivery.state.store import StateStore
+from aep_delivery.state.watching import Announcements, Freshness, FreshnessFinding, RunClaim, RunCursor, Told
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -478,3 +480,85 @@ class TestDeliveries:
         store.write_done(lock, ResourceKind.DATAFLOW, done(intent_id=None))
         store.forget(lock, ResourceKind.DATAFLOW)
         assert list(store.deliveries()) == []
+
+
+# ---- what the watches remember ----
+
+
+def claim(**changes: Any) -> RunClaim:
+    known: dict[str, Any] = {
+        "run_id": "run-1",
+        "execution": "verify-1",
+        "claimed_at": NOON,
+        "expires_at": 1_800_000_000,
+    }
+    return RunClaim(**known | changes)
+
+
+WATCHED: dict[str, tuple[str, str, Any]] = {
+    "claim": ("run_claim", "write_run_claim", claim(verdict="VERIFIED", receipt_uri="s3://work/receipt.json")),
+    "cursor": ("run_cursor", "write_run_cursor", RunCursor(since=NOON, applied=(applied(), applied("b")))),
+    "freshness": (
+        "freshness",
+        "write_freshness",
+        Freshness(
+            checked_at=NOON,
+            flow_id="flow-1",
+            config_fingerprint="f",
+            expected_since=NOON,
+            served={"*": NOON, "audience": NOON + TTL},
+            findings=(FreshnessFinding(code="delivery-late", reason="It is late."),),
+        ),
+    ),
+    "announcements": (
+        "announcements",
+        "write_announcements",
+        Announcements(
+            told={"late": Told(event_id="e", reason="It is late.", since=NOON, told_at=NOON)}, telling_since=NOON
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("read", "write", "record"), WATCHED.values(), ids=WATCHED)
+def test_a_record_of_the_watches_is_replaced_only_as_it_was_read(
+    store: StateStore, read: str, write: str, record: Any
+) -> None:
+    keys = (DELIVERY, record.run_id) if isinstance(record, RunClaim) else (DELIVERY,)
+    kept, keep = partial(getattr(store, read), *keys), partial(getattr(store, write), DELIVERY)
+    assert not kept() or kept() == Announcements()
+
+    assert keep(record)
+    assert kept() == record.written()
+    # Whoever has not seen it is turned away, and so is whoever saw another.
+    assert not keep(record)
+    assert not keep(record.model_copy(update={"version": 2}))
+    assert keep(kept())
+    assert kept() == record.model_copy(update={"version": 2})
+
+
+def test_claims_of_several_runs_stand_side_by_side(store: StateStore) -> None:
+    assert store.write_run_claim(DELIVERY, claim())
+    assert store.write_run_claim(DELIVERY, claim(run_id="run-2", execution="verify-2"))
+    assert store.write_run_claim("prod/other", claim(execution="verify-3"))
+
+    found = [store.run_claim(*of) for of in ((DELIVERY, "run-1"), (DELIVERY, "run-2"), ("prod/other", "run-1"))]
+    assert [one.execution for one in found if one] == ["verify-1", "verify-2", "verify-3"]
+
+
+def test_what_the_watches_remember_makes_no_delivery(store: StateStore) -> None:
+    for _, write, record in WATCHED.values():
+        getattr(store, write)(DELIVERY, record)
+    assert list(store.deliveries()) == []
+
+
+def test_a_forgotten_delivery_is_forgotten_by_the_watches_but_for_its_runs(store: StateStore, lock: Lock) -> None:
+    for _, write, record in WATCHED.values():
+        getattr(store, write)(DELIVERY, record)
+
+    store.forget_delivery(lock)
+
+    assert store.run_cursor(DELIVERY) is None
+    assert store.freshness(DELIVERY) is None
+    assert store.announcements(DELIVERY) == Announcements()
+    assert store.run_claim(DELIVERY, "run-1") is not None

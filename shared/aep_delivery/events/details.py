@@ -1,14 +1,16 @@
-"""``detail`` of the events that tell the world how a delivery ended, that it was removed, or that it has drifted."""
+"""``detail`` of the events that tell how a delivery ended, was removed, or has drifted; and the list of all events."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
-from aep_delivery.runtime.errors import ErrorDocument
+from aep_delivery.events.base import Announcement, EventError, OfDelivery, RunIds, Sent
+from aep_delivery.events.progress import DeliveryAccepted, PlanApplied, PlanReady, RunFinished, RunStarted
+from aep_delivery.events.watches import CredentialExpiring, DataflowDisabled, DeliveryLate, ScheduleEnding
 
 DELIVERY_VERIFIED = "Delivery Verified"
 DELIVERY_MISMATCH_FOUND = "Delivery Mismatch Found"
@@ -16,6 +18,11 @@ DELIVERY_FAILED = "Delivery Failed"
 DELIVERY_REMOVED = "Delivery Removed"
 DELIVERY_REMOVAL_FAILED = "Delivery Removal Failed"
 DATAFLOW_DRIFT_FOUND = "Dataflow Drift Found"
+
+LONGEST_VALUE = 400
+"""Characters of a value that drifted, as JSON."""
+MOST_CHANGES = 30
+"""Fields of one entity that an event names: five entities then have room in EventBridge's 256 KB."""
 
 GoodVerdict: TypeAlias = Literal["VERIFIED", "EMPTY"]
 MismatchVerdict: TypeAlias = Literal[
@@ -27,46 +34,13 @@ Kind: TypeAlias = Literal[
 ]
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        use_attribute_docstrings=True,
-    )
-
-
-class EventError(_Sent):
-    """Why a delivery failed. Holds no secret and no row content."""
-
-    code: str
-    """Stable dotted code, as in the reference of errors: `config.unknown-field`."""
-    message: str
-    """One sentence for the person who must act."""
-    hint: str | None = None
-    """What to do about it."""
-    place: str | None = None
-    """Where: `flights.yaml:12:9`, an object key."""
-
-    @classmethod
-    def of(cls, error: ErrorDocument) -> EventError:
-        return cls(code=error.code, message=error.message, hint=error.hint, place=error.place)
-
-
-class _Detail(_Sent):
-    schema_version: Literal["1"] = "1"
-    """The version of this schema. New fields may come within a version; none goes or changes."""
+class _Detail(Announcement):
     delivery_id: str | None
     """`sandbox/delivery`; null where not even the config could be read."""
     delivery: str | None
     """The delivery's name; null where the config could not be read."""
     sandbox: str | None
     """The Experience Platform sandbox; null where the config could not be read."""
-    execution: str
-    """The name of the workflow's execution."""
-    reason: str
-    """The verdict in one sentence."""
     receipt: str | None
     """S3 URI of the receipt as JSON; null where none could be written."""
     receipt_page: str | None
@@ -83,7 +57,7 @@ class _Detail(_Sent):
     """Where the files lie: `s3://bucket/prefix`."""
     flow_id: str | None = None
     """Adobe's id of the dataflow."""
-    run_ids: list[str] = []
+    run_ids: RunIds = Field(default_factory=list)
     """Adobe's ids of the runs."""
     finished_at: datetime
     """When the delivery ended, UTC."""
@@ -105,6 +79,8 @@ class _Judged(_Detail):
 class DeliveryVerified(_Judged):
     """Everything arrived, whole and countable; or the run had nothing to export and nothing arrived."""
 
+    DETAIL_TYPE: ClassVar[str] = DELIVERY_VERIFIED
+
     verdict: GoodVerdict
     """`VERIFIED`, or `EMPTY` where there was nothing to deliver."""
 
@@ -112,12 +88,16 @@ class DeliveryVerified(_Judged):
 class DeliveryMismatchFound(_Judged):
     """What arrived is not what was promised."""
 
+    DETAIL_TYPE: ClassVar[str] = DELIVERY_MISMATCH_FOUND
+
     verdict: MismatchVerdict
     """What is wrong, in one word."""
 
 
 class DeliveryFailed(_Detail):
     """There is nothing to judge: no run, a failed run, or an error on the way."""
+
+    DETAIL_TYPE: ClassVar[str] = DELIVERY_FAILED
 
     verdict: FailedVerdict | None = None
     """`NO_RUN` or `RUN_FAILED`; null where an error ended the delivery before."""
@@ -131,7 +111,7 @@ class DeliveryFailed(_Detail):
         return self
 
 
-class RemovedResource(_Sent):
+class RemovedResource(Sent):
     """A resource that is gone from Adobe."""
 
     kind: Kind
@@ -142,34 +122,23 @@ class RemovedResource(_Sent):
     """Its name in Adobe; null where it was gone before."""
 
 
-class _Removal(_Sent):
-    schema_version: Literal["1"] = "1"
-    """The version of this schema. New fields may come within a version; none goes or changes."""
-    execution: str
-    """The name of the workflow's execution."""
-    reason: str
-    """What happened, in one sentence."""
-    finished_at: datetime
-    """When the removal ended, UTC."""
-
-
-class DeliveryRemoved(_Removal):
+class DeliveryRemoved(OfDelivery):
     """Nothing of the delivery is left in Adobe. What it exported lies where it was."""
 
-    delivery_id: str
-    """`sandbox/delivery`."""
-    delivery: str
-    """The delivery's name."""
-    sandbox: str
-    """The Experience Platform sandbox."""
+    DETAIL_TYPE: ClassVar[str] = DELIVERY_REMOVED
+
     resources: list[RemovedResource]
     """What was removed; empty where nothing was left to remove."""
     record: str
     """S3 URI of the record of the removal."""
+    finished_at: datetime
+    """When the removal ended, UTC."""
 
 
-class DeliveryRemovalFailed(_Removal):
+class DeliveryRemovalFailed(Announcement):
     """An error ended a removal. It may be asked for again: what is gone already is no obstacle."""
+
+    DETAIL_TYPE: ClassVar[str] = DELIVERY_REMOVAL_FAILED
 
     delivery_id: str | None
     """`sandbox/delivery`; null where the request named none."""
@@ -179,9 +148,11 @@ class DeliveryRemovalFailed(_Removal):
     """The Experience Platform sandbox; null where the request named none."""
     error: EventError
     """Why."""
+    finished_at: datetime
+    """When the removal ended, UTC."""
 
 
-class FieldDifference(_Sent):
+class FieldDifference(Sent):
     """A field that is not as applied."""
 
     path: str
@@ -191,8 +162,17 @@ class FieldDifference(_Sent):
     after: Any
     """As it was applied."""
 
+    def within_bounds(self) -> FieldDifference:
+        """This difference with values of some size at most: a longer one becomes the beginning of its JSON."""
+        return self.model_copy(update={"before": _within(self.before), "after": _within(self.after)})
 
-class DriftedEntity(_Sent):
+
+def _within(value: Any) -> Any:
+    text = json.dumps(value, ensure_ascii=False)
+    return value if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+class DriftedEntity(Sent):
     """An entity in Adobe that is not as applied."""
 
     kind: Kind
@@ -203,25 +183,23 @@ class DriftedEntity(_Sent):
     """As it should be called."""
     drift: Literal["deleted", "disabled", "changed"]
     """What happened to it."""
-    changes: list[FieldDifference] = []
+    changes: list[FieldDifference] = Field(default_factory=list)
     """Field by field; empty where it is gone, or where what differs cannot be changed back but only made anew."""
+    more_changes: Annotated[int, Field(ge=0)] = 0
+    """How many more there are than an event has room for."""
+
+    def within_bounds(self) -> DriftedEntity:
+        """This entity with as many changes, and as much of each, as an event has room for."""
+        kept = [change.within_bounds() for change in self.changes[:MOST_CHANGES]]
+        return self.model_copy(update={"changes": kept, "more_changes": len(self.changes) - len(kept)})
 
 
-class DataflowDriftFound(_Sent):
+class DataflowDriftFound(OfDelivery):
     """Somebody has changed in Adobe what was applied from a config."""
 
-    schema_version: Literal["1"] = "1"
-    """The version of this schema. New fields may come within a version; none goes or changes."""
-    delivery_id: str
-    """`sandbox/delivery`."""
-    delivery: str
-    """The delivery's name."""
-    sandbox: str
-    """The Experience Platform sandbox."""
-    execution: str
-    """The name of the workflow's execution that looked."""
-    reason: str
-    """What was found, in one sentence."""
+    DETAIL_TYPE: ClassVar[str] = DATAFLOW_DRIFT_FOUND
+    MOMENT: ClassVar[str] = "detected_at"
+
     policy: Literal["report", "repair"]
     """`drift` in the config."""
     repaired: bool
@@ -233,26 +211,23 @@ class DataflowDriftFound(_Sent):
     detected_at: datetime
     """When it was found, UTC."""
 
-    @property
-    def finished_at(self) -> datetime:
-        """When it happened, as far as anybody knows."""
-        return self.detected_at
-
 
 Detail: TypeAlias = (
-    DeliveryVerified
+    DeliveryAccepted
+    | PlanReady
+    | PlanApplied
+    | RunStarted
+    | RunFinished
+    | DeliveryVerified
     | DeliveryMismatchFound
     | DeliveryFailed
     | DeliveryRemoved
     | DeliveryRemovalFailed
     | DataflowDriftFound
+    | DeliveryLate
+    | ScheduleEnding
+    | DataflowDisabled
+    | CredentialExpiring
 )
-DETAILS: dict[str, type[Detail]] = {
-    DELIVERY_VERIFIED: DeliveryVerified,
-    DELIVERY_MISMATCH_FOUND: DeliveryMismatchFound,
-    DELIVERY_FAILED: DeliveryFailed,
-    DELIVERY_REMOVED: DeliveryRemoved,
-    DELIVERY_REMOVAL_FAILED: DeliveryRemovalFailed,
-    DATAFLOW_DRIFT_FOUND: DataflowDriftFound,
-}
-"""The model of ``detail`` for each detail-type."""
+DETAILS: dict[str, type[Detail]] = {model.DETAIL_TYPE: model for model in get_args(Detail)}
+"""The model of ``detail`` for each detail-type, in the order of a delivery's life."""

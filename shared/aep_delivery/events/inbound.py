@@ -42,6 +42,8 @@ class _Request(BaseModel):
     occasion: str = ""
     """What tells two wanted deliveries of the same config apart: the scheduled time, the event's id; empty for uploads,
     where the object's version does."""
+    run_trigger: Literal["NOW", "SCHEDULED"] | None = None
+    """Stands for ``run.trigger`` of the config, which is left as it was written; None where the config decides."""
     requested_at: datetime
 
 
@@ -116,6 +118,9 @@ class DeliveryRequestedDetail(_Tolerant):
     """The config's version; the latest where left out."""
     sandbox: str | None = None
     """The sandbox you mean; the request is refused where the config names another."""
+    run_trigger: Literal["NOW", "SCHEDULED"] | None = None
+    """Stands for the config's ``run.trigger`` this once: ``NOW`` for a run at once, ``SCHEDULED`` for the next one of
+    the schedule."""
 
 
 class DeliveryScheduledDetail(_Tolerant):
@@ -250,6 +255,7 @@ def _requested(envelope: Envelope, config_bucket: str | None) -> list[DeliveryRe
             sandbox=detail.sandbox,
             trigger="cli" if envelope.source == CLI_SOURCE else "event",
             occasion=envelope.id,
+            run_trigger=detail.run_trigger,
             requested_at=envelope.time,
         )
     ]

@@ -1,20 +1,20 @@
-"""What a delivery tells the world when it ends: three events, of which downstream jobs want "Delivery Verified"."""
+"""Tells the event bus; of a delivery's end there are three events, and jobs want "Delivery Verified"."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, ConfigDict
 
+from aep_delivery.events.base import MOST_RUNS, EventError, within
 from aep_delivery.events.details import (
     DELIVERY_FAILED,
     DELIVERY_MISMATCH_FOUND,
     DELIVERY_VERIFIED,
     DETAILS,
     Detail,
-    EventError,
 )
 from aep_delivery.runtime.aws import aws_error
 from aep_delivery.runtime.errors import ErrorDocument, TransientError
@@ -82,13 +82,16 @@ class Announced(Protocol):
     def failure(self) -> ErrorDocument | None: ...
 
 
-class OutboundEvent(BaseModel):
+@dataclass(frozen=True)
+class OutboundEvent:
     """An event as it goes to EventBridge."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    detail_type: str
     detail: Detail
+
+    @property
+    def detail_type(self) -> str:
+        """What consumers match on."""
+        return self.detail.DETAIL_TYPE
 
     @property
     def body(self) -> str:
@@ -115,13 +118,13 @@ def event_for(receipt: Announced, *, receipt_uri: str, page_uri: str) -> Outboun
         "sandbox": whose.sandbox,
         "execution": receipt.request.execution,
         "verdict": verdict,
-        "reason": receipt.reason,
+        "reason": within(receipt.reason),
         "receipt": receipt_uri,
         "receipt_page": page_uri,
         "finished_at": receipt.finished_at,
     }
     if run is not None:
-        fields |= {"flow_id": run.flow_id, "run_ids": run.run_ids}
+        fields |= {"flow_id": run.flow_id, "run_ids": run.run_ids[:MOST_RUNS]}
     if found is not None:
         fields |= {
             "rows": None if found.uncounted_files else found.rows,
@@ -137,7 +140,7 @@ def event_for(receipt: Announced, *, receipt_uri: str, page_uri: str) -> Outboun
         kind = DELIVERY_FAILED
     else:
         kind = DELIVERY_VERIFIED if verdict in _GOOD else DELIVERY_MISMATCH_FOUND
-    return OutboundEvent(detail_type=kind, detail=DETAILS[kind].model_validate(fields))
+    return OutboundEvent(detail=DETAILS[kind].model_validate(fields))
 
 
 class EventPublisher(Protocol):
@@ -145,6 +148,13 @@ class EventPublisher(Protocol):
 
     def publish(self, event: OutboundEvent) -> None:
         """Send one event, or raise: a delivery whose event is lost never reaches its consumers."""
+
+
+class NoBus:
+    """Sends nothing: for what somebody does at a terminal, or as a part of something that has an event of its own."""
+
+    def publish(self, event: OutboundEvent) -> None:
+        """Take an event and forget it."""
 
 
 class EventBridgePublisher:
@@ -175,7 +185,7 @@ class EventBridgePublisher:
                         "DetailType": event.detail_type,
                         "Detail": event.body,
                         "EventBusName": self._bus_name,
-                        "Time": event.detail.finished_at,
+                        "Time": event.detail.moment,
                     }
                 ]
             )

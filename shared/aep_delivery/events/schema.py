@@ -51,6 +51,8 @@ def _event_schema(detail_type: str, model: type[BaseModel], mode: Mode, source: 
         part.pop("additionalProperties", None)
         for field in part.get("properties", {}).values():
             field.pop("title", None)
+            # Pydantic's word for what is computed, which to JSON Schema says who may write it.
+            field.pop("readOnly", None)
     schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:aep-delivery:schema:event:{detail_type.lower().replace(' ', '-')}:1",

@@ -118,6 +118,18 @@ def test_an_event_of_somebodys_own() -> None:
     )
 
 
+@pytest.mark.parametrize("trigger", ["NOW", "SCHEDULED", None])
+def test_an_event_may_mean_another_trigger_than_the_config(trigger: str | None) -> None:
+    event = sample("delivery-requested.json")
+    event["detail"]["runTrigger"] = trigger
+    Draft202012Validator(delivery_requested_schema()).validate(event)
+    assert one(event).run_trigger == trigger
+    event["detail"]["runTrigger"] = "LATER"
+    with pytest.raises(UserError) as caught:
+        parse_inbound(event, config_bucket="configs")
+    assert caught.value.place == "runTrigger"
+
+
 def test_the_command_line_is_told_apart() -> None:
     assert one({**sample("delivery-requested.json"), "source": "aep-delivery.cli"}).trigger == "cli"
 

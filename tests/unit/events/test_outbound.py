@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from aep_delivery.events.details import DETAILS, DeliveryFailed, FailedVerdict, GoodVerdict, MismatchVerdict
-from aep_delivery.events.outbound import SOURCE, EventBridgePublisher, OutboundEvent, event_for
+from aep_delivery.events.outbound import SOURCE, EventBridgePublisher, EventPublisher, NoBus, OutboundEvent, event_for
 from aep_delivery.events.schema import outbound_event_schema
 from aep_delivery.runtime.errors import ErrorDocument, InternalError, TransientError
 from aep_delivery.verification.report import Verdict
@@ -96,6 +96,7 @@ def test_the_verdicts_of_the_events_are_those_of_verification() -> None:
 
 def test_a_verified_delivery_in_full() -> None:
     assert json.loads(announce(Receipt("VERIFIED")).body) == {
+        "eventId": "425fcfdd-813e-5a96-b227-ccc455e32e1c",
         "schemaVersion": "1",
         "deliveryId": "prod/nyc-flights",
         "delivery": "nyc-flights",
@@ -135,6 +136,7 @@ def test_what_no_event_can_say_is_refused(receipt: Receipt) -> None:
 
 def test_a_failure_says_why() -> None:
     document = json.loads(announce(Receipt("NO_RUN")).body)
+    del document["eventId"]
     with pytest.raises(ValidationError, match="a verdict or an error"):
         DeliveryFailed.model_validate({**document, "verdict": None})
 
@@ -146,8 +148,11 @@ def test_there_is_a_sample_of_each_event() -> None:
 @pytest.mark.parametrize("path", OUTBOUND, ids=lambda path: path.stem)
 def test_samples_are_what_is_sent(path: Path) -> None:
     event = json.loads(path.read_text(encoding="utf-8"))
-    detail = DETAILS[event["detail-type"]].model_validate(event["detail"])
+    # The id is made of the rest: that it comes out as written keeps it the same from one version to the next.
+    rest = {name: value for name, value in event["detail"].items() if name != "eventId"}
+    detail = DETAILS[event["detail-type"]].model_validate(rest)
     assert json.loads(detail.model_dump_json(by_alias=True)) == event["detail"]
+    assert datetime.fromisoformat(event["time"]) == detail.moment
     Draft202012Validator(outbound_event_schema(event["detail-type"])).validate(event)
 
 
@@ -204,3 +209,11 @@ def test_what_aws_says_is_classified(code: str, status: int, expected: type[Exce
         stub.add_client_error("put_events", code, http_status_code=status)
         with pytest.raises(expected):
             EventBridgePublisher(client, "b").publish(announce(Receipt("VERIFIED")))
+
+
+def test_an_event_that_no_bus_hears_goes_nowhere() -> None:
+    bus: EventPublisher = NoBus()
+    event = announce(Receipt("VERIFIED"))
+    before = event.body
+    bus.publish(event)
+    assert event.body == before
