@@ -16,6 +16,14 @@ _GAP = 0.28
 """The part of a column's slot that stays free."""
 
 
+class Slot(NamedTuple):
+    """Where a bar stands; lengths in percent of the drawing."""
+
+    x: float
+    width: float
+    centre: float
+
+
 class Column(NamedTuple):
     """One bar; lengths in percent of the drawing."""
 
@@ -62,25 +70,37 @@ def round_top(value: int, *, binary: bool) -> int:
     return value
 
 
+def slots(count: int) -> list[Slot]:
+    """Places for `count` bars from the left, with gaps between them."""
+    slot = 100 / max(count, _MIN_SLOTS)
+    return [
+        Slot(
+            x=round(slot * (place + _GAP / 2), 3),
+            width=round(slot * (1 - _GAP), 3),
+            centre=round(slot * (place + 0.5), 3),
+        )
+        for place in range(count)
+    ]
+
+
 def _chart(files: Sequence[FileReport], values: Sequence[int], *, binary: bool) -> Chart:
     per_column = math.ceil(len(files) / MAX_COLUMNS) or 1
     groups = [range(start, min(start + per_column, len(files))) for start in range(0, len(files), per_column)]
     totals = [sum(values[index] for index in group) for group in groups]
     top = round_top(max(totals, default=0), binary=binary)
-    slot = 100 / max(len(groups), _MIN_SLOTS)
     columns = [
         Column(
-            x=round(slot * (place + _GAP / 2), 3),
-            width=round(slot * (1 - _GAP), 3),
+            x=slot.x,
+            width=slot.width,
             height=round(100 * total / top, 2) if top else 0.0,
-            centre=round(slot * (place + 0.5), 3),
+            centre=slot.centre,
             value=total,
             first=files[group[0]],
             last=files[group[-1]],
             files=len(group),
             sigil=_sigil([files[index] for index in group]),
         )
-        for place, (group, total) in enumerate(zip(groups, totals, strict=True))
+        for slot, group, total in zip(slots(len(groups)), groups, totals, strict=True)
     ]
     return Chart(columns=columns, top=top, per_column=per_column)
 

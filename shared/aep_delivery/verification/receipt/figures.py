@@ -20,6 +20,12 @@ def signed(number: int) -> str:
     return sign + count(abs(number))
 
 
+def percent(fraction: float) -> str:
+    """``0.123`` -> ``+12%``; what rounds to nothing is ``±0%``."""
+    whole = round(fraction * 100)
+    return f"{signed(whole)}%" if whole else "\N{PLUS-MINUS SIGN}0%"
+
+
 def plural(number: int, noun: str) -> str:
     """``1 file``, ``1,200 files``."""
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"

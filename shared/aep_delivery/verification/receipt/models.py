@@ -188,6 +188,21 @@ class TimelineStep(_Part):
     attempts: int = Field(default=1, ge=1)
 
 
+class EarlierRun(_Part):
+    """The figures of an earlier delivery of the same name."""
+
+    execution: str
+    verdict: str
+    finished_at: AwareDatetime
+    backfill: bool = False
+    """True for a first full export, which is not comparable with what comes after it."""
+    files: int | None = None
+    """Null where storage was not looked at."""
+    rows: int | None = None
+    """Null where not all rows could be counted."""
+    bytes: int | None = None
+
+
 class Product(_Part):
     """What wrote this receipt."""
 
@@ -219,6 +234,8 @@ class Receipt(_Part):
     verification: VerificationReport | None = None
     """What lies in storage."""
     timeline: list[TimelineStep] = []
+    earlier: list[EarlierRun] = []
+    """Deliveries of the same name before this one, the newest first, as far as the work bucket tells of them."""
     failure: ErrorDocument | None = None
     """The error that ended the delivery."""
     product: Product = Field(default_factory=Product)

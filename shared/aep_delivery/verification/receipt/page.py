@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
-from aep_delivery.verification.receipt import chart, figures, repeat, timeline
+from aep_delivery.verification.receipt import chart, history, look, repeat, timeline
 from aep_delivery.verification.receipt.models import Receipt
-from aep_delivery.verification.receipt.proof import proof_of, trouble_first
-from aep_delivery.verification.receipt.verdicts import sense_of
-from aep_delivery.verification.report import FileReport, FileState
+from aep_delivery.verification.receipt.proof import blamed, proof_of, trouble_first
+from aep_delivery.verification.receipt.verdicts import sense_of, sense_of_word
+from aep_delivery.verification.report import ChangeKind, FileReport, FileState
 
 LONG_TABLE = 60
 """A table of more files than this gets a frame of its own to scroll in, and is cut on paper."""
-
-_FILTERS: dict[str, Callable[..., str]] = {
-    "count": figures.count,
-    "signed": figures.signed,
-    "plural": figures.plural,
-    "size": figures.size,
-    "duration": figures.duration,
-    "moment": figures.moment,
-    "iso": figures.iso,
-    "visible": figures.visible,
-    "within": figures.within,
-}
+SEARCHED_TABLE = 8
+"""A table of fewer files than this is read at a glance: a field to find one in it would only stand in the way."""
+MANY_CHECKS = 4
+"""More commands of other tools than these are folded up."""
 
 
 def render_page(receipt: Receipt) -> str:
@@ -38,57 +25,44 @@ def render_page(receipt: Receipt) -> str:
 
     The page's content security policy allows its own style and script, by their hashes, and nothing else.
     """
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = look.asset("look.css") + look.asset("page.css"), look.asset("tables.js")
+    report = receipt.verification
     return (
         _environment()
         .get_template("page.html.j2")
         .render(
             receipt=receipt,
             sense=sense_of(receipt),
-            proof=proof_of(receipt.verification) if receipt.verification else None,
-            exports=trouble_first(receipt.verification) if receipt.verification else [],
+            proof=proof_of(report) if report else None,
+            exports=trouble_first(report) if report else [],
+            blamed=blamed(report) if report else set(),
             style=style,
             script=script,
-            policy=(
-                f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; img-src data:; "
-                "base-uri 'none'; form-action 'none'"
-            ),
+            policy=look.policy(style, script),
+            history=history.of(receipt),
             bars=timeline.bars(receipt.timeline, receipt.finished_at),
-            checks=repeat.checks(receipt),
-            checksums=repeat.checksum_lines(receipt.verification.exports if receipt.verification else []),
+            ours=repeat.own_checks(receipt),
+            others=repeat.other_checks(receipt),
+            checksums=repeat.checksum_lines(report.exports if report else []),
         )
     )
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("aep_delivery.verification.receipt"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(_FILTERS)
-    environment.globals.update(
+    made = look.environment()
+    made.globals.update(
         rows_chart=chart.rows_chart,
         bytes_chart=chart.bytes_chart,
         trouble_first=_trouble_first,
+        sense_of_word=sense_of_word,
+        file_states=tuple(FileState),
+        change_kinds=tuple(ChangeKind),
         long_table=LONG_TABLE,
+        searched_table=SEARCHED_TABLE,
+        many_checks=MANY_CHECKS,
     )
-    return environment
-
-
-@cache
-def _asset(name: str) -> Markup:
-    text = (files("aep_delivery.verification.receipt") / "templates" / name).read_text(encoding="utf-8")
-    return Markup(text)  # noqa: S704 - a file of this package
-
-
-def _source(content: str) -> str:
-    """The CSP source expression that allows exactly this inline content."""
-    digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
+    return made
 
 
 def _trouble_first(reports: list[FileReport]) -> list[FileReport]:

@@ -54,9 +54,15 @@ def _of_level(report: VerificationReport) -> Proof:
 
 def trouble_first(report: VerificationReport) -> list[ExportReport]:
     """The datasets or audiences, those with something wrong before the others."""
-    blamed = {item.path for item in report.findings if item.severity is Severity.ERROR}
-    return sorted(report.exports, key=lambda export: not _in_trouble(export, blamed))
+    wrong = blamed(report)
+    return sorted(report.exports, key=lambda export: (export.id, export.folder) not in wrong)
 
 
-def _in_trouble(export: ExportReport, blamed: set[str | None]) -> bool:
-    return export.folder in blamed or any(file.state is not FileState.WHOLE for file in export.files)
+def blamed(report: VerificationReport) -> set[tuple[str, str]]:
+    """Id and folder of each dataset or audience with something wrong."""
+    paths = {item.path for item in report.findings if item.severity is Severity.ERROR}
+    return {
+        (export.id, export.folder)
+        for export in report.exports
+        if export.folder in paths or any(file.state is not FileState.WHOLE for file in export.files)
+    }

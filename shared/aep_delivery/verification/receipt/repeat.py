@@ -1,4 +1,4 @@
-"""How a reader repeats the check with other tools than ours."""
+"""How a reader repeats the check: with this product, and with tools that know nothing of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from typing import NamedTuple
 
 from aep_delivery.verification.receipt.figures import plural
 from aep_delivery.verification.receipt.models import Receipt
-from aep_delivery.verification.report import DatasetReport, ExportReport, FileReport, FileState
+from aep_delivery.verification.report import (
+    DatasetReport,
+    ExportReport,
+    FileReport,
+    FileState,
+    Verdict,
+    VerificationReport,
+)
 
 _SCHEME = "s3://"
+_MAX_PATHS = 12
+"""More folders than these make no command that a person would run."""
 _DUCKDB_LOGIN = "CREATE SECRET (TYPE s3, PROVIDER credential_chain)"
 
 
@@ -22,7 +31,42 @@ class Check(NamedTuple):
     expect: str
 
 
-def checks(receipt: Receipt) -> list[Check]:
+def own_checks(receipt: Receipt) -> list[Check]:
+    """Commands of ``aep-delivery``: of the delivery with its stack, and of its files alone where they lie in S3."""
+    report = receipt.verification
+    if report is None or report.verdict in (Verdict.RUN_FAILED, Verdict.NO_RUN):
+        return []
+    made = []
+    if receipt.run is not None and len(receipt.run.run_ids) == 1:
+        words = ["aep-delivery", "verify", "--delivery", receipt.delivery.id, "--run", receipt.run.run_ids[0]]
+        made.append(
+            Check("Judge this run again, with read access to Adobe and the stack", shlex.join(words), report.verdict)
+        )
+    return [*made, *_of_files_alone(report)]
+
+
+def _of_files_alone(report: VerificationReport) -> Iterator[Check]:
+    """Only of datasets: what is expected of them does not depend on files of others beside them."""
+    damaged = any(file.state is FileState.DAMAGED for dataset in report.datasets for file in dataset.files)
+    if (
+        report.encrypted
+        or not report.location.startswith(_SCHEME)
+        or not (damaged or report.verdict is Verdict.VERIFIED)
+    ):
+        return
+    bucket = report.location.removeprefix(_SCHEME).partition("/")[0]
+    folders = {_folder_of(file): None for dataset in report.datasets for file in dataset.files}
+    if not 0 < len(folders) <= _MAX_PATHS:
+        return
+    words = ["aep-delivery", "check", *(f"{_SCHEME}{bucket}/{folder}" for folder in folders)]
+    if damaged:
+        yield Check("Read the files alone, with read access to them", shlex.join(words), "INVALID")
+    elif not report.uncounted_files:
+        words += ["--records", str(report.rows)]
+        yield Check("Read the files alone, with read access to them", shlex.join(words), "VALID")
+
+
+def other_checks(receipt: Receipt) -> list[Check]:
     """Commands of the AWS CLI, coreutils and DuckDB that give the receipt's own figures; none without files in S3."""
     report = receipt.verification
     if report is None or not report.location.startswith(_SCHEME):

@@ -47,6 +47,13 @@ SENSES: dict[Verdict | Literal["FAILED"], Sense] = {
     FAILED: Sense("Failed", Tone.BAD, "This delivery stopped before its files could be judged."),
 }
 
+
+def sense_of_word(verdict: str) -> Sense:
+    """What the verdict of another receipt says; one that this release does not know is shown as it is."""
+    known = FAILED if verdict == FAILED else Verdict(verdict) if verdict in Verdict.__members__ else None
+    return SENSES[known] if known else Sense(verdict, Tone.WARN, _LOOK_FIRST)
+
+
 _VERIFIED_IN_PART = "Consumers may load these files, if what was not proven need not be."
 
 

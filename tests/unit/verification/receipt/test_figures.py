@@ -18,6 +18,14 @@ def test_counts_have_commas_as_findings_have(number: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("fraction", "text"),
+    [(0.0, "±0%"), (0.004, "±0%"), (-0.004, "±0%"), (0.123, "+12%"), (-1, "−100%"), (15.5, "+1,550%")],  # noqa: RUF001 - a real minus
+)
+def test_changes_are_told_in_whole_percent(fraction: float, text: str) -> None:
+    assert figures.percent(fraction) == text
+
+
+@pytest.mark.parametrize(
     ("number", "text"),
     [
         (0, "0 bytes"),

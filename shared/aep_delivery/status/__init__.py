@@ -1,0 +1,1 @@
+"""The status page: how all deliveries of an installation stand, as a document and as a page in the work bucket."""
