@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from aep_delivery.cli import aws_errors
 from aep_delivery.cli.exits import Exit, MisuseError, UserInterruptError
+from aep_delivery.cli.options import FLAG
 from aep_delivery.cli.screen import Screen
 from aep_delivery.runtime.errors import DeliveryError, InternalError, UserError
 
@@ -29,6 +30,9 @@ class Command(TyperCommand):
 
     def __init__(self, name: str | None, **options: Any) -> None:
         super().__init__(name, **options | {"help": _sections_kept(options.get("help"))})
+
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        return _without_value(super().get_help_option(ctx))
 
     def invoke(self, ctx: Any) -> int:
         screen = Screen(as_json=_wants_json(ctx.params), debug=bool(ctx.params.get("debug")))
@@ -64,6 +68,9 @@ class Commands(TyperGroup):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"help": _sections_kept(options.get("help"))})
 
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        return _without_value(super().get_help_option(ctx))
+
     def main(self, args: Sequence[str] | None = None, *positional: Any, **options: Any) -> NoReturn:
         given = list(sys.argv[1:] if args is None else args)
         try:
@@ -71,6 +78,13 @@ class Commands(TyperGroup):
         except typer.TyperException as error:
             code = _not_understood(error, as_json="--json" in given)
         sys.exit(code or Exit.OK)
+
+
+def _without_value(option: TyperOption | None) -> TyperOption | None:
+    """The option of the help, shown as one that takes no value; Typer shows ``<bool>``."""
+    if option is not None:
+        option.metavar = FLAG
+    return option
 
 
 def _wants_json(params: dict[str, Any]) -> bool:
@@ -95,6 +109,13 @@ def _explained(error: Exception) -> DeliveryError:
         return aws_errors.with_your_hint(error)
     if isinstance(error, (BotoCoreError, ClientError)):
         return aws_errors.explain(error)
+    if isinstance(error, OSError) and error.strerror:
+        return UserError(
+            f"The operating system refuses: {error.strerror}.",
+            code="cli.system",
+            place=str(error.filename) if error.filename else None,
+            hint="Is the disk full, a permission missing, or the current folder gone?",
+        )
     return InternalError(
         f"An unexpected {type(error).__name__} stopped this command.",
         code="internal.unexpected",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from aep_delivery.verification.loose_files.foreseen import Foreseen
 from aep_delivery.verification.loose_files.gathering import LooseFile
 
 _EVERY = 0.1
@@ -20,9 +22,11 @@ class CheckProgress:
 
     Args:
         wanted: False for none in any case.
+        told: Gets what the check will take, before the bar is there: it may ask.
     """
 
-    def __init__(self, *, wanted: bool) -> None:
+    def __init__(self, *, wanted: bool, told: Callable[[Foreseen], None] = lambda _: None) -> None:
+        self._told = told
         console = Console(stderr=True)
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -38,16 +42,21 @@ class CheckProgress:
         self._shown = 0.0
 
     def __enter__(self) -> Self:
-        self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
+
+    def foresee(self, foreseen: Foreseen) -> None:
+        """This is what it will take."""
+        self._told(foreseen)
 
     def begin(self, files: int, size: int) -> None:
         """So many files of so many bytes are to be checked."""
+        self._progress.start()
         self._bytes = self._progress.add_task(f"{files:,} files", total=size)
         self._progress.refresh()
 

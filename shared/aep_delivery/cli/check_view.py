@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
+
 from aep_delivery.verification.level import Level, least
 from aep_delivery.verification.loose_files.report import CheckedPath, CheckReport, CheckVerdict, Found, Remark
-from aep_delivery.verification.receipt.figures import plural, size
+from aep_delivery.verification.receipt.figures import plural, size, visible
 from aep_delivery.verification.report import FileState
 
 STYLES = {"!": "red", "-": "red", "*": "yellow", "+": "yellow", "=": ""}
@@ -16,17 +18,20 @@ STYLES = {"!": "red", "-": "red", "*": "yellow", "+": "yellow", "=": ""}
 def lines(report: CheckReport) -> Iterator[tuple[str, str]]:
     """The lines of a report, each with its style."""
     by_path = _by_path(report.findings)
-    width = max((len(file.path) for file in report.files), default=0)
+    width = max((cell_len(visible(file.path)) for file in report.files), default=0)
     for file in report.files:
         style = STYLES[file.state.sigil]
-        yield f"{file.state.sigil} {file.path:<{width}}  {_rows(file):>14}  {size(file.size):>10}", style
+        # A line break in a name must not look like the line of another file.
+        path = visible(file.path)
+        blanks = " " * (width - cell_len(path))
+        yield f"{file.state.sigil} {path}{blanks}  {_rows(file):>14}  {size(file.size):>10}", style
         for found in by_path.pop(file.path, []):
             yield _told(found), style
         for remark in file.warnings:
             yield _told(remark), "dim"
-    for path, rest in by_path.items():
+    for of, rest in by_path.items():
         for found in rest:
-            yield f"! {path + ': ' if path else ''}{_told(found).strip()}", "red"
+            yield f"! {visible(of) + ': ' if of else ''}{_told(found).strip()}", "red"
     if report.files or report.findings:
         yield "", ""
     yield f"{report.verdict}  {_sentence(report)}", "green" if report.verdict is CheckVerdict.VALID else "bold red"
@@ -41,7 +46,7 @@ def _by_path(findings: Sequence[Found]) -> dict[str | None, list[Found]]:
 
 def _told(found: Found | Remark) -> str:
     place = f" ({found.where})" if found.where else ""
-    return f"    {found.message}{place} [{found.code}]"
+    return visible(f"    {found.message}{place} [{found.code}]")
 
 
 def _rows(file: CheckedPath) -> str:

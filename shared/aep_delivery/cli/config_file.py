@@ -21,25 +21,18 @@ def read_config(path: Path) -> ConfigDocument:
     return ConfigDocument.of(*read_config_files(path))
 
 
-def config_to_send(path: Path, *, now: bool) -> tuple[DeliveryConfig, bytes]:
+def config_to_send(path: Path) -> tuple[DeliveryConfig, bytes]:
     """A config as the installation can read it: the file as it is, wherever that says everything.
 
-    Args:
-        path: The file.
-        now: Whether an ad-hoc run is wanted, whatever the config says.
-
     Returns:
-        The config, and its text: of the file, or as JSON where the file extends others or ``now`` changes it.
+        The config, and its text: of the file, or as JSON where the file extends others.
 
     Raises:
         ConfigError: With a diagnostic for every mistake.
         UserError: ``config.not-found``.
     """
     composed, config = read_config_files(path)
-    changed = now and config.run.trigger != "NOW"
-    if changed:
-        config = config.model_copy(update={"run": config.run.model_copy(update={"trigger": "NOW"})})
-    if changed or len(composed.sources) > 1:
+    if len(composed.sources) > 1:
         return config, json.dumps(config.document(), indent=2, ensure_ascii=False).encode()
     try:
         return config, path.read_bytes()

@@ -25,11 +25,17 @@ _OUTPUTS = {
 _PARAMETERS = {
     "ADOBE_API_URL": "AdobeApiUrl",
     "ADOBE_IMS_URL": "AdobeImsUrl",
+    "ADOBE_REQUESTS_PER_SECOND": "AdobeRequestsPerSecond",
+    "ADOBE_BURST": "AdobeBurst",
+    "ADOBE_RAMP_SECONDS": "AdobeRampSeconds",
+    "ADOBE_CIRCUIT_FAILURES": "AdobeCircuitFailures",
+    "ADOBE_CIRCUIT_SECONDS": "AdobeCircuitSeconds",
     "ALLOW_LOOPBACK_HTTP": "AllowLoopbackHttp",
     "AZURE_AUTHORITY_URL": "AzureAuthorityUrl",
     "GOOGLE_STORAGE_URL": "GoogleStorageUrl",
     "POLL_SECONDS": "PollSeconds",
     "SETTLING_SECONDS": "SettlingSeconds",
+    "CHECK_SECONDS": "CheckSeconds",
 }
 
 
@@ -50,7 +56,9 @@ class Connection:
     @cached_property
     def services(self) -> Services:
         """The collaborators of the workflow's steps."""
-        return Services(self.settings)
+        services = Services(self.settings)
+        services.keep_manners_here()
+        return services
 
 
 def connect(stack: str) -> Connection:

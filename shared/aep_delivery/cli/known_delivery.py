@@ -8,11 +8,15 @@ from typing import Annotated
 
 import typer
 
+from aep_delivery.cli.completing import deliveries
 from aep_delivery.cli.config_file import read_config
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.state.store import StateStore
 
-Delivery = Annotated[str, typer.Argument(metavar="DELIVERY", help="sandbox/name, or the config's file.")]
+Delivery = Annotated[
+    str,
+    typer.Argument(metavar="DELIVERY", help="sandbox/name, or the config's file.", autocompletion=deliveries),
+]
 
 
 def delivery_id_of(delivery: str) -> str:

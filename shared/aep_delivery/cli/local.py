@@ -14,6 +14,7 @@ from aep_delivery.applying.staleness import refuse_older_journal
 from aep_delivery.cli.config_file import read_config
 from aep_delivery.cli.connection import Connection
 from aep_delivery.cli.interruption import interruptible
+from aep_delivery.events.outbound import NoBus
 from aep_delivery.planning.plan import Plan
 from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.workflow.documents import MemoryDocuments, folder_of, read_document, write_document
@@ -33,13 +34,13 @@ from aep_delivery.workflow.steps.plan_changes import plan_changes
 _NOT_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def execution_name() -> str:
+def execution_name(kind: str = "cli") -> str:
     """A name for the lock and the documents of one command: ``cli-<user>-<random>``."""
     try:
         user = _NOT_IN_NAME.sub("-", getpass.getuser())[:40]
     except (KeyError, OSError):
         user = "unknown"
-    return f"cli-{user}-{uuid.uuid4().hex[:12]}"
+    return f"{kind}-{user}-{uuid.uuid4().hex[:12]}"
 
 
 class LocalExecution:
@@ -62,6 +63,7 @@ class LocalExecution:
         # The steps read and write drafts; the work bucket is for what was applied.
         self._services = copy(self._installed)
         self._services.documents = self._drafts
+        self._services.publisher = NoBus()
         document = read_config(file)
         self.delivery_id = document.delivery().delivery_id
         self.folder = folder_of(self.delivery_id, self.name)

@@ -22,10 +22,12 @@ _COMMANDS: dict[str, type[Command]] = {
     "status": Command,
     "runs": Command,
     "receipt": Command,
+    "verify": ChecksAlone,
     "check": ChecksAlone,
     "adopt": Command,
     "remove": Command,
     "doctor": Command,
+    "demo": Command,
     "schema": Command,
 }
 """Name → class. Each is the function of its name in the module of its name."""
@@ -76,6 +78,7 @@ def _start(
     It works on what your AWS credentials see: a stack in AWS, or the embedded cloud of `make cloud`.
 
     A first tour:
+      aep-delivery demo                             see it work, on this machine alone
       aep-delivery init                             write a first config
       aep-delivery doctor flights.yaml              is all there that it needs?
       aep-delivery validate flights.yaml            is the config right?
@@ -84,13 +87,14 @@ def _start(
       aep-delivery run flights.yaml --now --follow  deliver, and prove it
       aep-delivery status                           how do all deliveries stand?
       aep-delivery receipt prod/nyc-flights         what was proven?
+      aep-delivery verify flights.yaml              is it all still there?
       aep-delivery check exports/                   are these files whole?
 
     Exit codes:
       0    done, nothing to change, verified
       1    an error, also in the command line
-      2    plan: there are changes; drift: something is not as applied; check: an error in the command line
-      3    run, check: the files are not all there and whole
+      2    plan: there are changes; drift: something is not as applied; check, verify: an error in the command line
+      3    run, verify, check, demo: the files are not all there and whole
       130  interrupted
     """
     if ctx.invoked_subcommand is None:

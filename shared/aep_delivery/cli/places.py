@@ -19,10 +19,13 @@ from aep_delivery.verification.loose_files.places import Place
 
 PASSWORD = "AEP_DELIVERY_SFTP_PASSWORD"  # noqa: S105 - the name of the variable
 CONNECTION_STRING = "AZURE_STORAGE_CONNECTION_STRING"
+HMAC_KEY = "AEP_DELIVERY_GCS_ACCESS_KEY_ID"
+HMAC_SECRET = "AEP_DELIVERY_GCS_SECRET_ACCESS_KEY"  # noqa: S105 - the name of the variable
 SAS_TOKEN = "AZURE_STORAGE_SAS_TOKEN"  # noqa: S105 - the name of the variable
 _HINTS = {
     "s3": "Look at your AWS credentials: AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. They need "
     "s3:ListBucket on the bucket and s3:GetObject on what is in it.",
+    "gs": f"Look at {HMAC_KEY} and {HMAC_SECRET}: an HMAC key of a service account that may view the bucket's objects.",
     "azure": f"Look at {CONNECTION_STRING}, or {SAS_TOKEN}: it must allow to list and to read.",
     "sftp": f"Look at the user, at {PASSWORD} or --ssh-key, and at --host-key.",
 }
@@ -47,6 +50,10 @@ class LocalPlace:
     key: str | None = None
     prefix: str = ""
 
+    @property
+    def remote(self) -> bool:
+        return False
+
     def open(self) -> AbstractContextManager[StorageReader]:
         return nullcontext(LocalReader(self.folder))
 
@@ -69,6 +76,10 @@ class _Remote:
     key: str | None = None
 
     @property
+    def remote(self) -> bool:
+        return True
+
+    @property
     def prefix(self) -> str:
         return f"{self.asked}/" if self.asked else ""
 
@@ -89,9 +100,29 @@ class S3Place(_Remote):
     def open(self) -> Iterator[StorageReader]:
         from aep_delivery.runtime.aws import aws_client  # noqa: PLC0415 - boto3, where S3 is read
         from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415
+        from aep_delivery.storage.s3_direct import DirectReads  # noqa: PLC0415
 
         with _hinted("s3"):
-            yield S3Reader(aws_client("s3"), self.bucket)
+            client = aws_client("s3")
+            yield S3Reader(client, self.bucket, direct=DirectReads(client, self.bucket))
+
+
+@dataclass(frozen=True, slots=True)
+class GooglePlace(_Remote):
+    """A prefix or object of Google Cloud Storage, read with an HMAC key."""
+
+    bucket: str = ""
+
+    @contextmanager
+    def open(self) -> Iterator[StorageReader]:
+        from aep_delivery.storage import s3_client  # noqa: PLC0415 - boto3, where it is read
+        from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415
+        from aep_delivery.storage.s3_direct import DirectReads  # noqa: PLC0415
+
+        with _hinted("gs"):
+            secret = SecretStr(os.environ[HMAC_SECRET])
+            client = s3_client.s3_client(os.environ[HMAC_KEY], secret, None, s3_client.GCS_ENDPOINT)
+            yield S3Reader(client, self.bucket, direct=DirectReads(client, self.bucket))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +198,8 @@ def place_of(path: str, sftp: SftpOptions) -> Place:
             return _local(path)
         case "s3":
             return _settled(S3Place(f"s3://{parts.netloc}", _below(path, parts), bucket=parts.netloc))
+        case "gs":
+            return _settled(_google(path, parts))
         case "sftp":
             return _settled(_sftp(parts, sftp))
         case "azure":
@@ -176,8 +209,18 @@ def place_of(path: str, sftp: SftpOptions) -> Place:
     raise MisuseError(
         f"Files at {parts.scheme.lower()}:// cannot be read.",
         code="cli.scheme-unknown",
-        hint="A path is a file or folder here, or begins with s3://, sftp://, azure:// or https://.",
+        hint="A path is a file or folder here, or begins with s3://, gs://, sftp://, azure:// or https://.",
     )
+
+
+def _google(path: str, parts: SplitResult) -> GooglePlace:
+    if not (os.environ.get(HMAC_KEY) and os.environ.get(HMAC_SECRET)):
+        raise MisuseError(
+            "There is no credential for Google Cloud Storage.",
+            code="cli.no-credential",
+            hint=f"Set {HMAC_KEY} and {HMAC_SECRET} to an HMAC key (Google: HMAC keys).",
+        )
+    return GooglePlace(f"gs://{parts.netloc}", _below(path, parts), bucket=parts.netloc)
 
 
 def _local(path: str) -> Place:
@@ -196,7 +239,7 @@ def _local(path: str) -> Place:
     raise MisuseError(message, code="cli.path-not-found", place=shown, hint="Is the name spelled as it is there?")
 
 
-def _settled(place: S3Place | SftpPlace | AzurePlace) -> Place:
+def _settled(place: S3Place | GooglePlace | SftpPlace | AzurePlace) -> Place:
     """The place as a file, where there is one of this name, or else as a folder with something in it."""
     with place.open() as reader:
         if place.asked and reader.stat(place.asked) is not None:

@@ -38,7 +38,9 @@ class Started(BaseModel):
     version_id: str | None
 
 
-def request_delivery(connection: Connection, delivery_id: str, name: str, body: bytes, now: datetime) -> Started:
+def request_delivery(
+    connection: Connection, delivery_id: str, name: str, body: bytes, *, at: datetime, now: bool = False
+) -> Started:
     """Upload a config and send the event that asks for its delivery.
 
     The name of the execution is known before it starts: it follows from the request alone.
@@ -48,7 +50,8 @@ def request_delivery(connection: Connection, delivery_id: str, name: str, body: 
         delivery_id: Of the config.
         name: The config's file name.
         body: The config.
-        now: For the request's time.
+        at: The request's time.
+        now: Whether an ad-hoc run is wanted, whatever the config says.
 
     Raises:
         TransientError: ``event.not-published``.
@@ -58,7 +61,7 @@ def request_delivery(connection: Connection, delivery_id: str, name: str, body: 
     prefix = FOLDER if connection.parameters.get("ConfigPrefix") != FOLDER else OTHER_FOLDER
     key = prefix + name
     version = aws_client("s3").put_object(Bucket=bucket, Key=key, Body=body).get("VersionId")
-    detail = {"bucket": bucket, "key": key, "versionId": version}
+    detail = {"bucket": bucket, "key": key, "versionId": version} | ({"runTrigger": "NOW"} if now else {})
     entry = {"Source": CLI_SOURCE, "DetailType": DELIVERY_REQUESTED, "Detail": json.dumps(detail)}
     answer = aws_client("events").put_events(Entries=[entry])["Entries"][0]
     if "EventId" not in answer:
@@ -66,7 +69,7 @@ def request_delivery(connection: Connection, delivery_id: str, name: str, body: 
             f"The event bus did not take the request ({answer.get('ErrorCode')}).", code="event.not-published"
         )
     request = DeliveryRequest(
-        bucket=bucket, key=key, version_id=version, trigger="cli", occasion=answer["EventId"], requested_at=now
+        bucket=bucket, key=key, version_id=version, trigger="cli", occasion=answer["EventId"], requested_at=at
     )
     execution = execution_name(request)
     arn = connection.settings.deliver_state_machine.replace(":stateMachine:", ":execution:") + f":{execution}"

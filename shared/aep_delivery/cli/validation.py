@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -10,7 +12,11 @@ from pydantic.alias_generators import to_camel
 from aep_delivery.cli.config_file import read_config
 from aep_delivery.config.diagnostics import Diagnostic
 from aep_delivery.config.errors import ConfigError
+from aep_delivery.config.load import load_config
+from aep_delivery.config.source import MAX_BYTES
 from aep_delivery.runtime.errors import ErrorDocument, UserError
+
+STDIN = Path("-")
 
 
 class _Model(BaseModel):
@@ -36,11 +42,20 @@ class Validation(_Model):
 
 
 def check_file(path: Path) -> Checked:
-    """Read one config. What is wrong with it is in the answer; nothing is raised."""
+    """Read one config; ``-`` is standard input. What is wrong with it is in the answer; nothing is raised."""
+    if path == STDIN:
+        text = sys.stdin.buffer.read(MAX_BYTES + 1)
+        # Only the name of a file says that it is JSON, which may be indented with tabs.
+        name = "<stdin>.json" if text.lstrip().startswith(b"{") else "<stdin>"
+        return _checked(name, lambda: load_config(text, name).delivery_id)
+    return _checked(str(path), lambda: read_config(path).delivery().delivery_id)
+
+
+def _checked(file: str, read: Callable[[], str]) -> Checked:
     try:
-        delivery_id = read_config(path).delivery().delivery_id
+        delivery_id = read()
     except ConfigError as error:
-        return Checked(file=str(path), valid=False, diagnostics=error.diagnostics)
+        return Checked(file=file, valid=False, diagnostics=error.diagnostics)
     except UserError as error:
-        return Checked(file=str(path), valid=False, error=error.document())
-    return Checked(file=str(path), valid=True, delivery_id=delivery_id)
+        return Checked(file=file, valid=False, error=error.document())
+    return Checked(file=file, valid=True, delivery_id=delivery_id)

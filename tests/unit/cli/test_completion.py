@@ -40,6 +40,18 @@ def test_commands_options_and_values() -> None:
     assert _complete("aep-delivery init --destination azure") == ["azure-blob", "azure-blob-first-generation"]
 
 
+def test_deliveries_whose_configs_are_here_or_else_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "flights.yaml").write_text((SHARED.parent / "examples" / "demo.yaml").read_text())
+    for command in ("status", "runs", "receipt", "drift"):
+        assert _complete(f"aep-delivery {command} ") == ["flights.yaml", "prod/nyc-flights"]
+    for command in ("remove", "verify --delivery"):
+        assert _complete(f"aep-delivery {command} ") == ["prod/nyc-flights"]
+    # Nothing at all: then the shell completes files.
+    assert not any(_complete("aep-delivery validate f"))
+    assert _complete("aep-delivery validate f", "zsh") == ["_files"]
+
+
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_get_the_help_beside_it(shell: str) -> None:
     (line,) = _complete("aep-delivery doc", shell)

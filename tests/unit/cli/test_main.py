@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aep_delivery.cli import connection
+from aep_delivery.cli import __main__, connection, main
 from aep_delivery.cli.main import app
 from aep_delivery.runtime.errors import TransientError
 
@@ -73,6 +74,20 @@ def test_a_defect_shows_no_stack_trace_and_no_foreign_message(offline, monkeypat
     assert "[internal.unexpected]" in result.stderr
     assert "canary" not in result.output
     assert "Traceback" not in result.output
+
+
+def test_what_the_system_refuses_is_no_defect(offline, monkeypatch):
+    monkeypatch.setattr(connection, "connect", _fail(OSError(errno.ENOSPC, "No space left on device", "plan.json")))
+    code, document = offline.json("status")
+    assert (code, document["code"], document["place"]) == (1, "cli.system", "plan.json")
+    assert "No space left on device" in document["message"]
+
+
+def test_ctrl_c_while_it_is_starting_shows_no_stack_trace(monkeypatch):
+    monkeypatch.setattr(main, "run", _fail(KeyboardInterrupt()).__get__("stack"))
+    with pytest.raises(SystemExit) as caught:
+        __main__.start()
+    assert caught.value.code == 130
 
 
 def test_debug_shows_the_stack_trace(offline, monkeypatch):

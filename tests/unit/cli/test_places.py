@@ -8,12 +8,24 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from moto import mock_aws
+from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from aep_delivery.cli.exits import MisuseError
 from aep_delivery.cli.main import app
-from aep_delivery.cli.places import CONNECTION_STRING, PASSWORD, SAS_TOKEN, SftpOptions, place_of
+from aep_delivery.cli.places import (
+    CONNECTION_STRING,
+    HMAC_KEY,
+    HMAC_SECRET,
+    PASSWORD,
+    SAS_TOKEN,
+    SftpOptions,
+    place_of,
+)
 from aep_delivery.runtime.aws import aws_client
+from aep_delivery.storage import s3_client
+from aep_delivery.storage.s3_direct import DirectReads
+from emulator.cloud.engine import Cloud, start
 from emulator.storage.sftp import SftpServer, start_sftp
 from tests.azure_server import azure, container
 
@@ -31,8 +43,14 @@ def check(*words: str) -> tuple[int, dict]:
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch):
-    for name in (PASSWORD, CONNECTION_STRING, SAS_TOKEN, "AWS_ENDPOINT_URL"):
+    for name in (PASSWORD, CONNECTION_STRING, SAS_TOKEN, HMAC_KEY, HMAC_SECRET, "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    with start(iam=False) as running:
+        yield running
 
 
 @pytest.fixture
@@ -40,6 +58,8 @@ def bucket(monkeypatch) -> Iterator[object]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # The mock stands in for boto3's connections, not for those beside them.
+    monkeypatch.setattr(DirectReads, "read", lambda *_, **__: None)
     with mock_aws():
         aws_client.cache_clear()
         client = boto3.client("s3")
@@ -66,6 +86,20 @@ def test_s3(bucket):
     entry = {"name": "a.json", "size": len(ROWS), "sinkPath": "out"}
     bucket("listed/manifest-1-2.json", json.dumps({"exportResults": [entry]}).encode())
     assert check("s3://lake/out/a.json", "--manifest", "s3://lake/listed/manifest-1-2.json")[0] == 0
+
+
+def test_google_by_an_hmac_key(cloud, monkeypatch):
+    monkeypatch.setattr(s3_client, "GCS_ENDPOINT", cloud.endpoint)
+    assert check("gs://lake/out")[1]["code"] == "cli.no-credential"
+    monkeypatch.setenv(HMAC_KEY, "test")
+    monkeypatch.setenv(HMAC_SECRET, CANARY)
+    client = s3_client.s3_client("test", SecretStr(CANARY), None, cloud.endpoint)
+    client.create_bucket(Bucket="lake")
+    client.put_object(Bucket="lake", Key="out/a.json", Body=ROWS)
+    code, document = check("gs://lake/out")
+    assert (code, document["rows"], document["files"][0]["path"]) == (0, 2, "gs://lake/out/a.json")
+    assert check("gs://lake/out/a.json")[0] == 0
+    assert check("gs://lake/none")[1]["code"] == "cli.path-not-found"
 
 
 def test_s3_where_nothing_is(bucket):
@@ -123,7 +157,7 @@ def test_sftp_with_a_key_and_the_users_own_known_hosts(server, tmp_path, monkeyp
         ("sftp://ann@host/x", "cli.no-credential"),
         ("azure://container/x", "cli.no-credential"),
         ("https://account.blob.core.windows.net/container", "cli.no-credential"),
-        ("gs://bucket/x", "cli.scheme-unknown"),
+        ("gs://bucket/x", "cli.no-credential"),
     ],
 )
 def test_what_is_missing_is_told_before_anything_is_sent(path, code):

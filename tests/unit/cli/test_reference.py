@@ -19,7 +19,8 @@ PROGRAM = typer.main.get_command(app)
 def _table(heading: str) -> list[str]:
     """The first cells of the table under a heading."""
     section = PAGE.split(f"\n{heading}\n", 1)[1].split("\n#", 1)[0]
-    return re.findall(r"^\| `?([^`|]+?)`? \|", section, re.MULTILINE)[1:]
+    first = section.partition("\n|")[2].partition("\n\n")[0]
+    return re.findall(r"^\| `?([^`|]+?)`? \|", f"|{first}", re.MULTILINE)[1:]
 
 
 def test_every_command_is_there_and_no_other():

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import sys
 
 import pytest
 
@@ -30,6 +32,43 @@ def test_text_is_not_wrapped_and_not_taken_for_markup(capsys):
 def test_wide_tables_are_not_cut_where_no_terminal_is(capsys):
     Screen(as_json=False).table(["NAME", "END"], [["n" * 120, "end"]])
     assert "n" * 120 + "  end" in capsys.readouterr().out.splitlines()[1]
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "40")
+
+
+def test_where_a_terminal_is_too_narrow_for_a_table_no_cell_is_cut(capsys, narrow):
+    Screen(as_json=False).table(["RUN", "ROWS"], [["r" * 50, "1"], ["s" * 50, "2"]])
+    assert capsys.readouterr().out == f"RUN   {'r' * 50}\nROWS  1\n\nRUN   {'s' * 50}\nROWS  2\n"
+
+
+def test_a_table_that_fits_stays_one(capsys, narrow):
+    Screen(as_json=False).table(["RUN", "ROWS"], [["r" * 34, "1"]])
+    assert "\x1b[1mRUN" in capsys.readouterr().out
+
+
+def test_a_locale_without_the_character_spells_it(monkeypatch):
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    screen = Screen(as_json=False)
+    screen.text("✓ ü")
+    screen.note("✗")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    assert sys.stdout.buffer.getvalue() == b"\\u2713 \\xfc\n"
+    assert sys.stderr.buffer.getvalue() == b"\\u2717\n"
+
+
+def test_json_is_utf_8_whatever_the_locale(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    Screen(as_json=True).document({"a": "ü✓"})
+    sys.stdout.flush()
+    assert json.loads(sys.stdout.buffer.getvalue().decode("utf-8")) == {"a": "ü✓"}
 
 
 def test_errors_go_to_standard_error(capsys):

@@ -74,7 +74,7 @@ def adopt(
     Examples:
       aep-delivery adopt --sandbox prod --out deliveries
       aep-delivery adopt --sandbox prod --matching flights
-      aep-delivery adopt --sandbox prod --json | jq -r '.leftAlone[] | .dataflowName + ": " + .reason'
+      aep-delivery adopt --sandbox prod --json | jq -r '.leftAlone[].reason'
     """
     screen = Screen(as_json=as_json, debug=debug)
     services = connection.connect(stack).services

@@ -96,12 +96,14 @@ def apply(
 def _carry_out(execution: LocalExecution, plan: Plan, screen: Screen) -> list[EnsuredResource]:
     done: list[EnsuredResource] = []
 
-    def tell(resource: EnsuredResource) -> None:
-        done.append(resource)
-        screen.text(f"  {resource.action:<7} {resource.kind:<17} {resource.id}")
-
     try:
-        with screen.busy("Applying ..."):
+        with screen.busy("Applying ...", total=len(plan.resources)) as busy:
+
+            def tell(resource: EnsuredResource) -> None:
+                done.append(resource)
+                screen.text(f"  {resource.action:<7} {resource.kind:<17} {resource.id}")
+                busy.advance()
+
             return execution.apply(plan, tell)
     except DeliveryError as error:
         error.details = [*error.details, *_so_far(done, plan)]

@@ -10,15 +10,17 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from aep_delivery.cli.check_cost import tell_cost
 from aep_delivery.cli.check_progress import CheckProgress
 from aep_delivery.cli.check_view import lines
 from aep_delivery.cli.exits import Exit, MisuseError
 from aep_delivery.cli.interruption import interruptible
-from aep_delivery.cli.options import Debug, Json
+from aep_delivery.cli.options import FLAG, Debug, Json
 from aep_delivery.cli.places import SftpOptions, place_of
 from aep_delivery.cli.screen import Screen
 from aep_delivery.verification.dialect import CsvDialect
 from aep_delivery.verification.level import Level
+from aep_delivery.verification.loose_files.foreseen import Foreseen
 from aep_delivery.verification.loose_files.gathering import Asked, NothingThereError, UnknownTypeError
 from aep_delivery.verification.loose_files.judging import UncountableError, judge
 from aep_delivery.verification.loose_files.places import Place
@@ -44,7 +46,9 @@ class Compression(StrEnum):
 def check(
     paths: Annotated[
         list[str],
-        typer.Argument(metavar="PATH...", help="Files and folders, here or at s3://, sftp://, azure:// or https://."),
+        typer.Argument(
+            metavar="PATH", help="Files and folders, here or at s3://, gs://, sftp://, azure:// or https://."
+        ),
     ],
     *,
     file_type: Annotated[
@@ -70,6 +74,9 @@ def check(
     escape: Annotated[
         str | None, typer.Option("--escape", metavar="CHAR", help="CSV: makes a quote inside of quotes plain.")
     ] = None,
+    no_header: Annotated[
+        bool, typer.Option("--no-header", metavar=FLAG, help="CSV: the first row is one of data.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, metavar="N", help="Processes at work at once. Default: one a core.")
     ] = None,
@@ -80,6 +87,7 @@ def check(
         str | None,
         typer.Option("--host-key", metavar="KEY", help="SFTP: the server's key, where your known_hosts lacks it."),
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", metavar=FLAG, help="Do not ask, however long it takes.")] = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -106,13 +114,18 @@ def check(
         packing=compression.value if compression else None,
         level=level,
         dialect=_dialect(delimiter, quote, escape),
+        header=not no_header,
         records=records,
     )
     if records is not None and level is Level.LISTING:
         raise _uncountable("The listing")
     places = [place_of(path, sftp) for path in paths]
     listed = _manifest(manifest, sftp) if manifest is not None else None
-    with CheckProgress(wanted=not as_json) as progress, interruptible():
+
+    def told(foreseen: Foreseen) -> None:
+        tell_cost(foreseen, screen, yes=yes)
+
+    with CheckProgress(wanted=not as_json, told=told) as progress, interruptible():
         report = _judged(places, asked, listed, jobs or _cores(), progress)
     for line, style in lines(report):
         screen.text(line, style)
@@ -157,7 +170,11 @@ def _manifest(path: str, sftp: SftpOptions) -> Place:
 
 
 def _dialect(delimiter: str | None, quote: str | None, escape: str | None) -> CsvDialect | None:
-    given = {"delimiter": delimiter and delimiter.replace("\\t", "\t"), "quote": quote, "escape": escape}
+    given = {
+        "delimiter": delimiter and delimiter.replace("\\t", "\t"),
+        "quote": quote,
+        "escape": escape,
+    }
     try:
         wanted = {name: value for name, value in given.items() if value is not None}
         return CsvDialect.model_validate(wanted) if wanted else None

@@ -33,9 +33,7 @@ class DoctorDocument(BaseModel):
 
 
 def doctor(
-    config: Annotated[
-        Path | None, typer.Argument(metavar="[CONFIG]", help="Also check what this config needs.")
-    ] = None,
+    config: Annotated[Path | None, typer.Argument(metavar="CONFIG", help="Also check what this config needs.")] = None,
     *,
     sandbox: Annotated[
         str | None,
@@ -59,7 +57,7 @@ def doctor(
     Examples:
       aep-delivery doctor
       aep-delivery doctor flights.yaml
-      aep-delivery doctor --sandbox dev --json | jq -r '.checks[] | select(.state == "failed") | .remedy'
+      aep-delivery doctor --sandbox dev --json | jq -r '.checks[].remedy'
     """
     if config is not None and sandbox is not None:
         raise UserError("The config names its sandbox.", code="cli.usage", hint="Leave --sandbox out.")

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from aep_delivery.cli import connection
+from aep_delivery.cli.completing import deliveries
 from aep_delivery.cli.exits import Exit, UserInterruptError
 from aep_delivery.cli.interruption import interruptible
 from aep_delivery.cli.known_delivery import delivery_id_of, unknown_delivery
 from aep_delivery.cli.local import execution_name
 from aep_delivery.cli.options import DEFAULT_STACK, FLAG, Debug, Json, Stack
 from aep_delivery.cli.screen import Screen
-from aep_delivery.events.details import EventError
+from aep_delivery.events.base import EventError
 from aep_delivery.runtime.errors import DeliveryError, UserError
 from aep_delivery.state.store import StateStore
 from aep_delivery.workflow.drift_check import check_drift
@@ -26,7 +27,8 @@ RepairIf = Callable[[DriftReport], bool]
 
 def drift(
     delivery: Annotated[
-        str | None, typer.Argument(metavar="[DELIVERY]", help="sandbox/name, or the config's file.")
+        str | None,
+        typer.Argument(metavar="DELIVERY", help="sandbox/name, or the config's file.", autocompletion=deliveries),
     ] = None,
     *,
     repair: Annotated[bool, typer.Option("--repair", metavar=FLAG, help="Restore what was applied.")] = False,
@@ -56,7 +58,7 @@ def drift(
     services = connection.connect(stack).services
     watch = _Watch(services, screen)
     chosen = _chosen(services.store, delivery)
-    reports = [watch.look(one, raises=delivery is not None) for one in chosen]
+    reports = watch.look_at_all(chosen, raises=delivery is not None)
     drifted = [report for report in reports if report.resources]
     if repair and drifted:
         if not yes:
@@ -79,12 +81,16 @@ class _Watch:
         self._services = services
         self._screen = screen
 
-    def look(self, delivery_id: str, *, raises: bool) -> DriftReport:
-        with self._screen.busy(f"Comparing {delivery_id} with Adobe ..."):
-            report = self._check(delivery_id, lambda _: False, raises=raises)
-        for line in _lines(report):
-            self._screen.text(line)
-        return report
+    def look_at_all(self, delivery_ids: list[str], *, raises: bool) -> list[DriftReport]:
+        reports = []
+        with self._screen.busy("Comparing with Adobe ...", total=len(delivery_ids)) as busy:
+            for delivery_id in delivery_ids:
+                busy.tell(f"Comparing {delivery_id} with Adobe ...")
+                reports.append(self._check(delivery_id, lambda _: False, raises=raises))
+                for line in _lines(reports[-1]):
+                    self._screen.text(line)
+                busy.advance()
+        return reports
 
     def repair(self, shown: DriftReport, *, raises: bool) -> DriftReport:
         """Restore exactly what was shown."""

@@ -63,7 +63,7 @@ class InitDocument(_Model):
 
 def init(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Where to write it. Default: the delivery's name, .yaml.")
+        Path | None, typer.Argument(metavar="FILE", help="Where to write it. Default: the delivery's name, .yaml.")
     ] = None,
     *,
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="What the delivery is called.")] = None,
@@ -130,8 +130,8 @@ def init(
 
     Examples:
       aep-delivery init
-      aep-delivery init flights.yaml --destination amazon-s3 --dataset "Flights 2013"
-      aep-delivery init --name crm --sandbox prod --destination sftp --audience "Loyalty Gold" --path crm/in
+      aep-delivery init flights.yaml --destination amazon-s3 --dataset Flights
+      aep-delivery init --sandbox prod --destination sftp --audience "Loyalty"
     """
     screen = Screen(as_json=as_json, debug=debug)
     if file is not None:

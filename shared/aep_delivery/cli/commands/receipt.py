@@ -52,7 +52,7 @@ def receipt(
       aep-delivery receipt prod/nyc-flights
       aep-delivery receipt flights.yaml --open
       aep-delivery receipt prod/nyc-flights --html --output receipt.html
-      aep-delivery receipt prod/nyc-flights --execution flights-0123abcd --json | jq -r .verdict
+      aep-delivery receipt flights.yaml -e flights-0123abcd --json | jq .run
     """
     page = html or wants_browser or (output is not None and output.suffix.lower() in (".html", ".htm"))
     if page and as_json:

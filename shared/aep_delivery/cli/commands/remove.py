@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from aep_delivery.applying.owned import OwnedResource, Sandbox
 from aep_delivery.cli import connection
+from aep_delivery.cli.completing import delivery_names
 from aep_delivery.cli.exits import Exit, UserInterruptError
 from aep_delivery.cli.interruption import interruptible
 from aep_delivery.cli.local import execution_name
@@ -45,7 +46,10 @@ class RemovedDocument(BaseModel):
 
 
 def remove(
-    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="sandbox/name, both as in the config.")],
+    delivery: Annotated[
+        str,
+        typer.Argument(metavar="DELIVERY", help="sandbox/name, both as in the config.", autocompletion=delivery_names),
+    ],
     *,
     delete_files: Annotated[
         bool, typer.Option("--delete-files", metavar=FLAG, help="Delete its exported files too.")
@@ -91,6 +95,8 @@ def remove(
             screen,
             "Remove all of this from Adobe, and delete the files?" if files else "Remove all of this from Adobe?",
         )
+    if files:
+        files.keep_in_mind()
     removal = _carry_out(delivery, installation.services, screen)
     screen.text("")
     if files:
@@ -168,8 +174,11 @@ def _delete(screen: Screen, files: DeliveredFiles) -> tuple[int, int]:
         with screen.busy("Deleting its files ..."):
             return files.delete()
     except DeliveryError as error:
-        # To remove again would not know the files any more.
-        error.details += ["The delivery is gone from Adobe. Delete its files yourself:", *files.folders]
+        error.details += [
+            "The delivery is gone from Adobe; its files are still there:",
+            *files.folders,
+            "Once the reason is mended, remove again with --delete-files: it goes on here.",
+        ]
         raise
 
 

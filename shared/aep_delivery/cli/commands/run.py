@@ -47,7 +47,7 @@ def run(
         ),
     ] = False,
     wait: Annotated[
-        bool, typer.Option("--follow", "-f", metavar=FLAG, help="Wait for the end, and judge by the verdict.")
+        bool, typer.Option("--follow", "--wait", "-f", metavar=FLAG, help="Wait for the end, and judge by the verdict.")
     ] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
@@ -72,10 +72,10 @@ def run(
         raise UserError(
             f"A config's name ends in {', '.join(CONFIG_SUFFIXES)}.", code="cli.not-a-config", place=str(file)
         )
-    config, body = config_to_send(file, now=now)
+    config, body = config_to_send(file)
     installation = connection.connect(stack)
     services = installation.services
-    started = request_delivery(installation, config.delivery_id, file.name, body, services.clock.now())
+    started = request_delivery(installation, config.delivery_id, file.name, body, at=services.clock.now(), now=now)
     screen.text(f"Asked for {started.delivery_id}: {started.execution}")
     if not wait:
         screen.document(started)
@@ -95,8 +95,13 @@ def run(
 
 def _watch(screen: Screen, started: Started, services: Services) -> dict[str, Any]:
     """Show each step as it begins."""
-    with screen.busy("Following; Ctrl-C ends that, not the delivery"):
-        return follow(started, services.clock, lambda state: screen.text(f"  {state}", style="dim"))
+    with screen.busy("Waiting for it to begin; Ctrl-C ends the waiting, not the delivery") as busy:
+
+        def entered(state: str) -> None:
+            screen.text(f"  {state}", style="dim")
+            busy.tell(f"{state}; Ctrl-C ends the waiting, not the delivery")
+
+        return follow(started, services.clock, entered)
 
 
 def _judge(screen: Screen, started: Started, ended: dict[str, Any], services: Services) -> int:

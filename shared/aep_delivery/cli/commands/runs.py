@@ -55,6 +55,8 @@ class ShownRun(_Model):
     errors: list[str]
     judged: Judged | None
     """Null where no delivery has awaited this run."""
+    earlier: list[Judged] = []
+    """Where it was verified anew: what was said before, newest first, the delivery's own verdict last."""
 
 
 class RunsDocument(_Model):
@@ -78,7 +80,7 @@ def runs(
     """Show the last runs of a delivery's dataflow, as Adobe reports them.
 
     Beside each stands the verdict of its receipt, where a delivery has awaited that run: Adobe's SUCCESS says that it
-    has written, the verdict whether all of it arrived.
+    has written, the verdict whether all of it arrived. Where it was verified anew, both verdicts are shown.
 
     Exit codes:
       0  shown, also where there are none yet
@@ -87,7 +89,7 @@ def runs(
     Examples:
       aep-delivery runs prod/nyc-flights
       aep-delivery runs flights.yaml --limit 50
-      aep-delivery runs prod/nyc-flights --json | jq '.runs[] | select(.judged == null) | .id'
+      aep-delivery runs prod/nyc-flights --json | jq -r '.runs[0].judged.verdict'
     """
     screen = Screen(as_json=as_json, debug=debug)
     services = connection.connect(stack).services
@@ -97,7 +99,7 @@ def runs(
         found = services.flow_service(delivery_id.partition("/")[0]).runs(flow_id)[:limit]
         judged = _judged(services, delivery_id, {run.id for run in found})
     document = RunsDocument(
-        delivery_id=delivery_id, dataflow_id=flow_id, runs=[_shown(run, judged.get(run.id)) for run in found]
+        delivery_id=delivery_id, dataflow_id=flow_id, runs=[_shown(run, judged.get(run.id, [])) for run in found]
     )
     _show(screen, document)
     screen.document(document)
@@ -117,21 +119,25 @@ def _dataflow(services: Services, delivery_id: str) -> str:
     )
 
 
-def _judged(services: Services, delivery_id: str, wanted: set[str]) -> dict[str, Judged]:
-    """By run, what the newest receipt says that tells of it."""
-    found: dict[str, Judged] = {}
+def _judged(services: Services, delivery_id: str, wanted: set[str]) -> dict[str, list[Judged]]:
+    """By run, what the receipts say that tell of it, newest first: down to that of the delivery that awaited it."""
+    found: dict[str, list[Judged]] = {}
+    settled: set[str] = set()
     bucket = services.settings.work_bucket
     for kept in islice(kept_receipts(services, delivery_id), _RECEIPTS_A_RUN * len(wanted)):
-        if wanted <= found.keys():
+        if wanted <= settled:
             break
         receipt = read_receipt(services, kept.folder)
-        for run_id in receipt.run.run_ids if receipt.run else []:
+        for run_id in set(receipt.run.run_ids if receipt.run else []) - settled:
             uri = f"s3://{bucket}/{kept.folder}/receipt.json"
-            found.setdefault(run_id, Judged(verdict=str(receipt.verdict), execution=kept.execution, receipt=uri))
+            judged = Judged(verdict=str(receipt.verdict), execution=kept.execution, receipt=uri)
+            found.setdefault(run_id, []).append(judged)
+            if not kept.verified_again:
+                settled.add(run_id)
     return found
 
 
-def _shown(run: Run, judged: Judged | None) -> ShownRun:
+def _shown(run: Run, judged: list[Judged]) -> ShownRun:
     figures = run_figures(run)
     return ShownRun(
         id=run.id,
@@ -142,7 +148,8 @@ def _shown(run: Run, judged: Judged | None) -> ShownRun:
         started_at=figures.started or run.created,
         completed_at=figures.completed,
         errors=figures.errors,
-        judged=judged,
+        judged=judged[0] if judged else None,
+        earlier=judged[1:],
     )
 
 
@@ -168,8 +175,17 @@ def _row(run: ShownRun) -> list[str]:
         size(run.bytes) if run.bytes is not None else "-",
         f"{run.started_at:%Y-%m-%d %H:%M} UTC" if run.started_at else "-",
         duration(took) if took is not None else "-",
-        run.judged.verdict if run.judged else "-",
+        _verdict(run),
     ]
+
+
+def _verdict(run: ShownRun) -> str:
+    if run.judged is None:
+        return "-"
+    if not run.earlier:
+        return run.judged.verdict
+    before = run.earlier[-1].verdict
+    return f"{run.judged.verdict} ({'again' if before == run.judged.verdict else f'was {before}'})"
 
 
 def _count(number: int | None) -> str:

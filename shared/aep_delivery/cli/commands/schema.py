@@ -15,11 +15,15 @@ _SUFFIX = ".schema.json"
 
 
 def schema(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Which schema.")] = "delivery-config",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which schema.")] = "delivery-config",
     *,
     as_json: Json = False,
 ) -> int:
     """Print a JSON Schema, for editors and CI.
+
+    Exit codes:
+      0  printed
+      1  there is no schema of this name
 
     Examples:
       aep-delivery schema > delivery-config.schema.json

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from aep_delivery.cli import connection
+from aep_delivery.cli.completing import deliveries
 from aep_delivery.cli.exits import Exit
 from aep_delivery.cli.known_delivery import delivery_id_of, unknown_delivery
 from aep_delivery.cli.options import DEFAULT_STACK, Debug, Json, Stack
@@ -22,7 +23,8 @@ _HEADER = ["DELIVERY", "LATEST", "FINISHED", "ROWS", "RESOURCES", "LOCKED BY"]
 
 def status(
     delivery: Annotated[
-        str | None, typer.Argument(metavar="[DELIVERY]", help="sandbox/name, or the config's file.")
+        str | None,
+        typer.Argument(metavar="DELIVERY", help="sandbox/name, or the config's file.", autocompletion=deliveries),
     ] = None,
     *,
     stack: Stack = DEFAULT_STACK,
@@ -33,6 +35,10 @@ def status(
 
     Who is at work on them, what was made in Adobe, how the latest one ended, and where its receipt is. That is what
     the installation remembers; Adobe is not asked.
+
+    Exit codes:
+      0  shown, whatever the verdict
+      1  an error; nothing is known of the delivery
 
     Examples:
       aep-delivery status

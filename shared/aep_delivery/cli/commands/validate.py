@@ -26,7 +26,7 @@ class Format(StrEnum):
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Configs: YAML or JSON.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Configs: YAML or JSON; - is standard input.")],
     *,
     output_format: Annotated[
         Format | None,
@@ -46,7 +46,7 @@ def validate(
     Examples:
       aep-delivery validate flights.yaml
       aep-delivery validate deliveries/*.yaml
-      aep-delivery validate --json flights.yaml | jq '.files[].diagnostics[].code'
+      aep-delivery validate - --json < flights.yaml | jq .valid
       aep-delivery validate --format sarif deliveries/*.yaml > aep-delivery.sarif
     """
     if as_json and output_format not in (None, Format.JSON):

@@ -464,3 +464,42 @@ def test_each_line_has_its_sigil():
     shown = {line.split()[1].rpartition("/")[2]: line[0] for line in told if line[:1] in "=-+*!" and line[1:2] == " "}
     assert shown == {"a.json": "=", "b.json": "!", "c.json": "-", "d.json": "*", "e.json": "+"}
     assert told[-1].startswith("INVALID  4 findings in 5 files: ")
+
+
+class TestWithoutAHeader:
+    def test_the_first_row_counts(self):
+        put("a.csv", b"1,2\n3,4\n")
+        assert check("a.csv", "--no-header", "--records", "2")[0] == 0
+        assert check("a.csv")[1]["findings"][0]["code"] == "csv.header-missing"
+
+    def test_it_tells_how_many_fields_there_are(self):
+        put("a.csv", b"1,2\n1,2\n3,4,5\n")
+        code, document = check("a.csv", "--no-header")
+        assert (code, codes(document)) == (3, ["csv.ragged-row"])
+        assert document["findings"][0]["where"] == "row 3"
+
+    def test_it_is_judged_as_the_others_are(self):
+        put("a.csv", b'1,"2"x\n3,4\n')
+        code, document = check("a.csv", "--no-header")
+        assert (code, document["findings"][0]["where"].split(",")[0]) == (3, "row 1")
+
+    def test_the_tabs_of_a_name_stay(self):
+        put("a.tsv", b"1\t2\n3\t4\n")
+        assert check("a.tsv", "--no-header", "--records", "2")[0] == 0
+
+    @pytest.mark.parametrize("packed", ["a.csv.gz", "a.zip"])
+    def test_in_what_is_packed(self, packed):
+        if packed.endswith(".gz"):
+            put(packed, gzip.compress(b"1,2\n3,4\n"))
+        else:
+            with zipfile.ZipFile(packed, "w") as archive:
+                archive.writestr("a.csv", "1,2\n3,4\n")
+        assert check(packed, "--no-header", "--records", "2")[0] == 0
+
+
+def test_a_line_break_in_a_name_makes_no_line_of_its_own():
+    put("x\n= fake.json        200 rows\x1b[2J.json", ROWS[:-3])
+    text = CliRunner().invoke(app, ["check", "."]).stdout
+    assert [line[0] for line in text.splitlines() if line and line[0] in "=!-*+"] == ["!"]
+    assert "\x1b" not in text
+    assert "x⟨U+000A⟩= fake" in text

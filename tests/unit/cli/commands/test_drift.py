@@ -48,7 +48,14 @@ def test_drift_as_json(applied, adobe):
     code, document = applied.json("drift", "prod/planes")
     assert code == 2
     change = {"path": "name", "before": "Mine", "after": "planes"}
-    resource = {"kind": "dataflow", "id": flow, "name": "planes", "drift": "changed", "changes": [change]}
+    resource = {
+        "kind": "dataflow",
+        "id": flow,
+        "name": "planes",
+        "drift": "changed",
+        "changes": [change],
+        "moreChanges": 0,
+    }
     assert document == {
         "deliveryId": "prod/planes",
         "policy": "report",

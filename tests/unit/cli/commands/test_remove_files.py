@@ -112,6 +112,22 @@ def test_where_deleting_fails_it_says_where_the_files_are(applied, adobe, files,
     assert document["details"][1].startswith("s3://delivered/exports/planes/")
 
 
+def test_after_a_deletion_that_failed_removing_again_goes_on(applied, adobe, files, folder):
+    def denied(gone):
+        raise UserError("Denied.", code="storage.not-deleted")
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(files, "delete_objects", denied)
+        assert applied("remove", DELIVERY, "--delete-files", "--yes").exit_code == 1
+    adobe.forget_requests()
+    code, document = applied.json("remove", DELIVERY, "--delete-files", "--yes")
+    assert (code, document["resources"], document["deletedFiles"]) == (0, [], 2)
+    assert adobe.writes() == []
+    assert keys(files) == [f"{folder}/notes.txt", "exports/planes/part-0.parquet"]
+    # And that was that: nothing is known of its files any more.
+    assert applied.json("remove", DELIVERY, "--delete-files", "--yes")[1]["code"] == "remove.files-unknown"
+
+
 def test_nothing_is_removed_where_files_are_not_told_apart(cli, adobe, config_file, storage):
     changed = config_file(scheduleParams={"foldernameTemplate": "%EXPORT_TIME%"})
     assert cli("apply", changed, "--yes").exit_code == 0

@@ -57,6 +57,10 @@ def aws(monkeypatch):
 
 def expected_execution(aws) -> str:
     """The name that the installation will give to the execution of the event that was sent."""
+    return execution_name(_request(aws))
+
+
+def _request(aws):
     (entry,) = aws.events
     event = {
         "id": EVENT_ID,
@@ -67,7 +71,7 @@ def expected_execution(aws) -> str:
     }
     (request,) = parse_inbound(event)
     assert request.trigger == "cli"
-    return execution_name(request)
+    return request
 
 
 def keep_receipt(offline, execution, verdict, failure=None):
@@ -101,13 +105,16 @@ def test_the_upload_itself_starts_nothing_whatever_the_stacks_prefix(offline, aw
 
 
 @pytest.mark.parametrize("trigger", ["SCHEDULED", "NOW"])
-def test_now_asks_for_a_run_at_once_and_changes_nothing_else(offline, aws, config_file, trigger):
-    path = config_file(run={"trigger": trigger, "deadlineMinutes": 7})
+def test_now_is_said_beside_the_config_which_keeps_its_lines(offline, aws, config_file, trigger):
+    path = config_file(run={"trigger": trigger})
     assert offline("run", path, "--now").exit_code == 0
-    sent, written = load_config(aws.puts[0]["Body"], "x.yaml"), load_config(path.read_bytes(), "x.yaml")
-    assert sent.run.trigger == "NOW"
-    assert sent.model_copy(update={"run": written.run}) == written
-    assert sent.run.deadline_minutes == 7
+    assert aws.puts[0]["Body"] == path.read_bytes()
+    assert _request(aws).run_trigger == "NOW"
+
+
+def test_without_now_the_config_decides(offline, aws, config_file):
+    assert offline("run", config_file()).exit_code == 0
+    assert _request(aws).run_trigger is None
 
 
 def test_a_config_that_extends_another_is_sent_whole(offline, aws, config_file, tmp_path):

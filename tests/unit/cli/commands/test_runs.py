@@ -47,6 +47,25 @@ def test_the_newest_receipt_counts(delivered):
     }
 
 
+def test_what_was_verified_anew_stands_before_what_the_delivery_said(delivered):
+    first, *_, last = delivered.run_ids
+    keep_receipt(delivered.services, receipt_of("older", run_ids=[first], verdict="NO_RUN"))
+    keep_receipt(delivered.services, receipt_of("one", run_ids=[first], verdict="CORRUPT"))
+    keep_receipt(delivered.services, receipt_of("two", run_ids=[last]))
+    keep_receipt(delivered.services, receipt_of("verify-me-1", run_ids=[first], verdict="INCOMPLETE"))
+    keep_receipt(delivered.services, receipt_of("verify-me-2", run_ids=[first]))
+    keep_receipt(delivered.services, receipt_of("verify-me-3", run_ids=[last]))
+    _, newest, *_, oldest = (line.rstrip() for line in delivered("runs", "prod/planes").stdout.splitlines())
+    assert oldest.endswith("VERIFIED (was CORRUPT)")
+    assert newest.endswith("VERIFIED (again)")
+    runs = delivered.json("runs", "prod/planes")[1]["runs"]
+    assert runs[-1]["judged"]["execution"] == "verify-me-2"
+    assert [(one["execution"], one["verdict"]) for one in runs[-1]["earlier"]] == [
+        ("verify-me-1", "INCOMPLETE"),
+        ("one", "CORRUPT"),
+    ]
+
+
 def test_json_has_adobes_figures(delivered, adobe, config_file):
     code, document = delivered.json("runs", config_file(), "--limit", "1")
     assert (code, document["deliveryId"]) == (0, "prod/planes")

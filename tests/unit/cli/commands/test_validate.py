@@ -3,8 +3,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from aep_delivery.cli import connection
+import pytest
 
+from aep_delivery.cli import connection
+from tests.faults.harness import CONFIG
+from tests.unit.workflow.conftest import CONFIG as YAML
+
+TEXT = YAML.decode()
 BAD = Path(__file__).parents[2] / "config" / "bad"
 
 
@@ -65,3 +70,55 @@ def test_json_has_two_spellings(offline, config_file):
 def test_one_format_at_a_time(offline, config_file):
     code, document = offline.json("validate", config_file(), "--format", "sarif")
     assert (code, document["code"]) == (1, "cli.usage")
+
+
+@pytest.mark.parametrize(
+    ("inside", "field", "mark"),
+    [
+        ("{日本: 1, bogus: 2}", "bogus", "                 ^^^^^"),
+        ("{bogus: 1, 日本: 2}", "日本", "                  ^^^^"),
+        ("{e\u0301: 1, bogus: 2}", "bogus", "              ^^^^^"),
+        ("{\tbogus: 2}", "bogus", "       ^^^^^"),
+    ],
+)
+def test_the_caret_stands_under_the_mistake_in_a_terminal(offline, tmp_path, inside, field, mark):
+    path = tmp_path / "crm.yaml"
+    path.write_text(f"{TEXT}run: {inside}\n")
+    lines = offline("validate", path).stdout.splitlines()
+    (head,) = [number for number, line in enumerate(lines) if f"run.{field}:" in line]
+    assert lines[head + 2].partition("| ")[2] == mark
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_places_do_not_depend_on_line_ends_and_byte_order_marks(offline, tmp_path, ending, mark):
+    path = tmp_path / "crm.yaml"
+    text = TEXT.replace("version: 1", "versio: 1") + "run: {bogus: 1}\n"
+    path.write_bytes((mark + text.replace("\n", ending)).encode())
+    found = offline.json("validate", path)[1]["files"][0]["diagnostics"]
+    assert [(one["line"], one["column"], one["path"]) for one in found] == [
+        (1, 1, "versio"),
+        (text.count("\n"), 7, "run.bogus"),
+    ]
+
+
+@pytest.mark.parametrize("indent", ["\t", None])
+def test_json_may_be_one_line_or_indented_with_tabs(offline, tmp_path, indent):
+    path = tmp_path / "crm.json"
+    document = {**CONFIG, "description": "x" * 400, "bogus": 1}
+    path.write_text(json.dumps(document, indent=indent))
+    head, excerpt, caret, *_ = offline("validate", path).stdout.splitlines()
+    assert "bogus: not a known field" in head
+    assert len(excerpt) < 130
+    start = caret.index("^")
+    assert excerpt[start : start + caret.count("^")] == '"bogus"'
+
+
+@pytest.mark.parametrize(("text", "name"), [("yaml", "<stdin>"), ("json", "<stdin>.json")])
+def test_standard_input(offline, text, name):
+    good = TEXT if text == "yaml" else json.dumps(CONFIG, indent="\t")
+    assert offline("validate", "-", answer=good).exit_code == 0
+    result = offline("validate", "-", answer=good.replace("prod", "P R O D"))
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{name}:")
+    assert "[config." in result.stdout
