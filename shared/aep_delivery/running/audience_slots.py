@@ -112,9 +112,9 @@ def _next(schedule: dict[str, Any], now: datetime, grace: timedelta = GRACE) -> 
     """An audience's next slot from its beginning to its end; None where there is none left."""
     once = schedule["frequency"] == "ONCE"
     last_day = date.fromisoformat(schedule["endDate"]) if schedule.get("endDate") else None
-    length = _DAY if schedule.get("triggerType") == _AFTER_EVALUATION else timedelta()
+    length = length_of(schedule)
     patience = length + grace if once and not length else length
-    for at in _slots(schedule):
+    for at in slots_of(schedule):
         if last_day is not None and at.date() >= last_day:
             return None
         # A day is over with its last second, a moment has not passed while it is.
@@ -123,7 +123,12 @@ def _next(schedule: dict[str, Any], now: datetime, grace: timedelta = GRACE) -> 
     return None
 
 
-def _slots(schedule: dict[str, Any]) -> Iterator[datetime]:
+def length_of(schedule: dict[str, Any]) -> timedelta:
+    """How long each slot of an audience's schedule is: nothing for a moment."""
+    return _DAY if schedule.get("triggerType") == _AFTER_EVALUATION else timedelta()
+
+
+def slots_of(schedule: dict[str, Any]) -> Iterator[datetime]:
     """All slots of a schedule in order, without end but for ONCE."""
     clock = time.fromisoformat(schedule["startTime"]) if schedule.get("startTime") else time()
     start = datetime.combine(date.fromisoformat(schedule["startDate"]), clock, UTC)

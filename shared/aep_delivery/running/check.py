@@ -34,6 +34,8 @@ class Look(BaseModel):
 
     status: RunStatus
     wait_seconds: int = 0
+    run_ids: list[str] = []
+    """The runs that were seen, be they under way."""
     outcome: RunOutcome | None = None
     """Set when there is nothing more to wait for."""
 
@@ -60,15 +62,17 @@ def look_at_run(awaited: AwaitedRun, flow_service: FlowService, *, polls: int, f
     complete = _is_complete(awaited, runs) or now >= awaited.deadline
     if runs and not going and complete:
         outcome = _outcome(awaited, runs, statuses, backfill=_is_backfill(awaited, flow_service))
-        return Look(status=outcome.status, outcome=outcome)
+        return Look(status=outcome.status, run_ids=outcome.run_ids, outcome=outcome)
+    seen = [run.id for run in runs]
     if now >= awaited.deadline:
-        return Look(status=RunStatus.NO_RUN, outcome=_without_run(awaited, runs))
+        return Look(status=RunStatus.NO_RUN, run_ids=seen, outcome=_without_run(awaited, runs))
     if not runs and now < awaited.slot:
         wait = (awaited.slot - now).total_seconds()
         return Look(status=RunStatus.NO_RUN, wait_seconds=min(int(wait) + 1, _LONGEST_WAIT_FOR_SLOT))
     wait = min(first_wait * WAIT_GROWTH ** min(polls, _POLLS_THAT_GROW), LONGEST_WAIT)
     wait = min(wait, (awaited.deadline - now).total_seconds() + 1)
-    return Look(status=RunStatus.RUNNING if runs else RunStatus.NO_RUN, wait_seconds=max(1, int(wait)))
+    status = RunStatus.RUNNING if runs else RunStatus.NO_RUN
+    return Look(status=status, run_ids=seen, wait_seconds=max(1, int(wait)))
 
 
 def _belonging(found: list[Run], awaited: AwaitedRun) -> list[Run]:

@@ -6,18 +6,22 @@ Needs on the table: GetItem, PutItem, DeleteItem, ConditionCheckItem, Query and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.state.base import RuleBasedStore, refuse_remaining
 from aep_delivery.state.dynamodb_errors import CONDITION_FAILED, cancellation_reasons, conflict, state_errors
 from aep_delivery.state.instant import as_text
 from aep_delivery.state.items import (
+    ANNOUNCEMENTS,
     APPLIED,
+    CURSOR,
+    FRESHNESS,
     JOURNAL,
     LOCK,
     OUTCOME,
     PARTITION,
+    RUN,
     STATE,
     Item,
     StateRecord,
@@ -31,10 +35,14 @@ from aep_delivery.state.items import (
 )
 from aep_delivery.state.lock import Fence, Lock, LockRecord, lock_lost
 from aep_delivery.state.records import REMOVED, ActivationKind, Applied, JournalEntry, JournalKey, Outcome, RunKind
+from aep_delivery.state.watching import Announcements, Freshness, RunClaim, RunCursor, Versioned
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+V = TypeVar("V", bound=Versioned)
+_FORGOTTEN = (*(JOURNAL + key for key in (*RunKind, *ActivationKind)), APPLIED, CURSOR, FRESHNESS, ANNOUNCEMENTS)
 
 
 class DynamoDBStateStore(RuleBasedStore):
@@ -82,7 +90,7 @@ class DynamoDBStateStore(RuleBasedStore):
         refuse_remaining(self.read_journal(fence.delivery_id))
         gone: list[TransactWriteItemTypeDef] = [
             {"Delete": {"TableName": self._table, "Key": key_of(fence.delivery_id, sort_key)}}
-            for sort_key in (*(JOURNAL + key for key in (*RunKind, *ActivationKind)), APPLIED)
+            for sort_key in _FORGOTTEN
         ]
         self._write(fence, held, *gone, self._serial_after(fence.delivery_id, serial))
 
@@ -125,6 +133,46 @@ class DynamoDBStateStore(RuleBasedStore):
                 fresh = {delivery_of(item) for item in page["Items"]} - seen
                 seen |= fresh
                 yield from fresh
+
+    def run_claim(self, delivery_id: str, run_id: str) -> RunClaim | None:
+        return self._versioned(delivery_id, RUN + run_id, RunClaim)
+
+    def write_run_claim(self, delivery_id: str, claim: RunClaim) -> bool:
+        return self._replace(delivery_id, RUN + claim.run_id, claim)
+
+    def run_cursor(self, delivery_id: str) -> RunCursor | None:
+        return self._versioned(delivery_id, CURSOR, RunCursor)
+
+    def write_run_cursor(self, delivery_id: str, cursor: RunCursor) -> bool:
+        return self._replace(delivery_id, CURSOR, cursor)
+
+    def freshness(self, delivery_id: str) -> Freshness | None:
+        return self._versioned(delivery_id, FRESHNESS, Freshness)
+
+    def write_freshness(self, delivery_id: str, freshness: Freshness) -> bool:
+        return self._replace(delivery_id, FRESHNESS, freshness)
+
+    def announcements(self, subject: str) -> Announcements:
+        return self._versioned(subject, ANNOUNCEMENTS, Announcements) or Announcements()
+
+    def write_announcements(self, subject: str, announcements: Announcements) -> bool:
+        return self._replace(subject, ANNOUNCEMENTS, announcements)
+
+    def _versioned(self, delivery_id: str, sort_key: str, model: type[V]) -> V | None:
+        item = self._get(delivery_id, sort_key)
+        return from_item(item, model) if item else None
+
+    def _replace(self, delivery_id: str, sort_key: str, record: Versioned) -> bool:
+        with state_errors(self._table):
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=to_item(key_of(delivery_id, sort_key), record.written()),
+                    **_still(record),
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
 
     def _get(self, delivery_id: str, sort_key: str) -> Item | None:
         with state_errors(self._table):
@@ -237,3 +285,14 @@ class DynamoDBStateStore(RuleBasedStore):
                 "ExpressionAttributeValues": {":serial": value_of(serial)},
             }
         }
+
+
+def _still(record: Versioned) -> dict[str, Any]:
+    """The condition that a record is as it was read."""
+    if not record.version:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "#version = :version",
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":version": value_of(record.version)},
+    }

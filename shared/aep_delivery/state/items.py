@@ -1,8 +1,9 @@
 """How records lie in the table: keys, and records as DynamoDB items and back.
 
 One table with the string keys ``pk`` and ``sk``. A delivery's items share ``pk = delivery#<sandbox>/<name>``; ``sk`` is
-``lock``, ``state`` (the serial), ``journal#<key>``, ``applied`` or ``outcome#latest``. None of them may vanish, so none
-has the attribute ``expires_at`` that the table's TTL looks at; a lock's expiry lies inside of ``holder``, as text.
+``lock``, ``state`` (the serial), ``journal#<key>``, ``applied``, ``outcome#latest``, or of the watches ``run#<id>``,
+``cursor``, ``freshness`` and ``announcements``. Only the claims of runs vanish by themselves: no other item has the
+attribute ``expires_at`` that the table's TTL looks at; a lock's expiry lies inside of ``holder``, as text.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ STATE = "state"
 JOURNAL = "journal#"
 APPLIED = "applied"
 OUTCOME = "outcome#latest"
+RUN = "run#"
+CURSOR = "cursor"
+FRESHNESS = "freshness"
+ANNOUNCEMENTS = "announcements"
 
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()

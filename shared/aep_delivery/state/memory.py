@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.state.base import RuleBasedStore, refuse_remaining
 from aep_delivery.state.lock import Fence, LockRecord
 from aep_delivery.state.records import REMOVED, Applied, JournalEntry, JournalKey, Outcome
+from aep_delivery.state.watching import Announcements, Freshness, RunClaim, RunCursor, Versioned
+
+K = TypeVar("K")
+V = TypeVar("V", bound=Versioned)
 
 
 class MemoryStateStore(RuleBasedStore):
@@ -25,6 +30,10 @@ class MemoryStateStore(RuleBasedStore):
         self._serials: dict[str, int] = {}
         self._applied: dict[str, Applied] = {}
         self._outcomes: dict[str, Outcome] = {}
+        self._claims: dict[tuple[str, str], RunClaim] = {}
+        self._cursors: dict[str, RunCursor] = {}
+        self._freshness: dict[str, Freshness] = {}
+        self._announcements: dict[str, Announcements] = {}
 
     def read_journal(self, delivery_id: str) -> Mapping[JournalKey, JournalEntry]:
         return dict(self._journals[delivery_id])
@@ -44,7 +53,8 @@ class MemoryStateStore(RuleBasedStore):
         journal = self._journals[fence.delivery_id]
         refuse_remaining(journal)
         journal.clear()
-        self._applied.pop(fence.delivery_id, None)
+        for kept in (self._applied, self._cursors, self._freshness, self._announcements):
+            kept.pop(fence.delivery_id, None)
         self._count_write(fence.delivery_id)
 
     def record_outcome(self, delivery_id: str, outcome: Outcome) -> None:
@@ -59,6 +69,30 @@ class MemoryStateStore(RuleBasedStore):
         with_journal = {delivery_id for delivery_id, entries in self._journals.items() if entries}
         with_outcome = {delivery_id for delivery_id, latest in self._outcomes.items() if latest.verdict != REMOVED}
         yield from with_journal | with_outcome | self._applied.keys()
+
+    def run_claim(self, delivery_id: str, run_id: str) -> RunClaim | None:
+        return self._claims.get((delivery_id, run_id))
+
+    def write_run_claim(self, delivery_id: str, claim: RunClaim) -> bool:
+        return _replace(self._claims, (delivery_id, claim.run_id), claim)
+
+    def run_cursor(self, delivery_id: str) -> RunCursor | None:
+        return self._cursors.get(delivery_id)
+
+    def write_run_cursor(self, delivery_id: str, cursor: RunCursor) -> bool:
+        return _replace(self._cursors, delivery_id, cursor)
+
+    def freshness(self, delivery_id: str) -> Freshness | None:
+        return self._freshness.get(delivery_id)
+
+    def write_freshness(self, delivery_id: str, freshness: Freshness) -> bool:
+        return _replace(self._freshness, delivery_id, freshness)
+
+    def announcements(self, subject: str) -> Announcements:
+        return self._announcements.get(subject, Announcements())
+
+    def write_announcements(self, subject: str, announcements: Announcements) -> bool:
+        return _replace(self._announcements, subject, announcements)
 
     def _read_lock(self, delivery_id: str) -> LockRecord:
         return self._locks.get(delivery_id, LockRecord())
@@ -83,3 +117,11 @@ class MemoryStateStore(RuleBasedStore):
 
     def _count_write(self, delivery_id: str) -> None:
         self._serials[delivery_id] = self.read_serial(delivery_id) + 1
+
+
+def _replace(kept: dict[K, V], key: K, record: V) -> bool:
+    there = kept.get(key)
+    if (there.version if there else 0) != record.version:
+        return False
+    kept[key] = record.written()
+    return True

@@ -19,7 +19,7 @@ from aep_delivery.state.instant import Instant
 class Record(BaseModel):
     """Base of what is stored. A field nobody knows is refused: dropping it at the next write would lose state."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class ResourceKind(StrEnum):

@@ -8,9 +8,10 @@ from typing import Protocol
 
 from aep_delivery.state.lock import Fence, Lock
 from aep_delivery.state.records import Applied, Done, Intent, JournalEntry, JournalKey, Outcome
+from aep_delivery.state.watch_store import WatchStore
 
 
-class StateStore(Protocol):
+class StateStore(WatchStore, Protocol):
     """What is remembered of deliveries. A delivery's id is ``sandbox/name``.
 
     Every write to the journal needs the delivery's lock, checked in the same transaction, and adds one to the
@@ -113,7 +114,8 @@ class StateStore(Protocol):
         """What was last applied; None where nothing was, or the delivery was removed since."""
 
     def forget_delivery(self, fence: Fence) -> None:
-        """Drop what is known of a delivery that is gone from Adobe: what was applied, its ad-hoc run, its activation.
+        """Drop what is known of a delivery that is gone from Adobe: what was applied, its ad-hoc run, its activation,
+        and what the watches remember of it.
 
         What stays: the lock's token, so that a writer from before the removal is still turned away; the serial, which
         counts this as one more write, so that a plan from before is stale; and the latest outcome, so that a removed
