@@ -20,20 +20,18 @@ _NO_CODES = {
     "aep-delivery.cli",
     "auth.params",
     "aws.s3",
-    "catalogue.json",
     "config.schema",
     "destination.type",
     "detail.bucket",
     "detail.key",
     "events.schema",
-    "page.css",
-    "page.js",
     "params.path",
     "planning.schema",
-    "receipt.html",
-    "receipt.json",
+    "status.schema",
 }
-"""Texts of the same shape: event sources, modules, files, fields."""
+"""Texts of the same shape: event sources, modules, fields."""
+_FILES = (".css", ".html", ".js", ".json")
+"""And names of files."""
 _OTHER_PAGES = {"cli"}
 """The command line has a reference of its own."""
 
@@ -49,7 +47,7 @@ def _codes() -> dict[str, set[str]]:
     for path in sorted(_SOURCE.rglob("*.py")):
         room = path.relative_to(_SOURCE).parts[0]
         for code in _constants(path):
-            if code not in _NO_CODES and room not in _OTHER_PAGES:
+            if code not in _NO_CODES and not code.endswith(_FILES) and room not in _OTHER_PAGES:
                 found.setdefault(code, set()).add(room)
     return found
 

@@ -13,6 +13,7 @@ import pytest
 from tests.unit.docs.pages import ROOT, Sample, all_samples
 
 PAGE = "docs/how-to/check-files.md"
+TUTORIAL = "docs/tutorial/your-own-files.md"
 SAMPLES = [sample for sample in all_samples() if sample.page == PAGE and len(sample.text.splitlines()) > 1]
 """Those that show what is printed."""
 ROWS = [b'{"id": %d, "item": "item %d"}\n' % (row, row % 7) for row in range(600)]
@@ -37,6 +38,21 @@ def folder(tmp_path: Path) -> Path:
 
 def test_there_are_samples() -> None:
     assert len(SAMPLES) >= 4
+
+
+def test_the_tutorial_looks_at_a_folder_of_ones_own(tmp_path: Path) -> None:
+    [sample] = [each for each in all_samples() if each.page == TUTORIAL and "check mydata" in each.text]
+    lake = tmp_path / "mydata"
+    (lake / "Sales Orders" / "2026" / "01").mkdir(parents=True)
+    (lake / "Sales Orders" / "2026" / "01" / "a.csv").write_text("order_id,amount\n1,2.5\n2,3.5\n")
+    (lake / "people.csv").write_text("order_id;amount\n1;2,5\n2;3,5\n")
+    (lake / "events.ndjson").write_text('{"id":1}\n')
+    (lake / "list.json").write_text('[{"a":1},\n{"a":2}]')
+    command, _, shown = sample.text.removeprefix("$ bin/aep-delivery ").partition("\n")
+    program = str(ROOT / "bin" / "aep-delivery")
+    ran = subprocess.run([program, *command.split()], cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (ran.stderr, ran.returncode) == ("", 3)
+    assert ran.stdout == shown
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=str)

@@ -14,10 +14,7 @@ from aep_delivery.events.details import (
     DELIVERY_FAILED,
     DELIVERY_MISMATCH_FOUND,
     DELIVERY_VERIFIED,
-    DeliveryFailed,
-    DeliveryMismatchFound,
-    DeliveryVerified,
-    EventError,
+    DETAILS,
     FailedVerdict,
     GoodVerdict,
     MismatchVerdict,
@@ -48,10 +45,6 @@ def _named(page: str, title: str) -> list[str]:
 def _section(page: str, section: str) -> Table:
     [table] = [table for table in tables(page) if table.section == section]
     return table
-
-
-def test_the_readme_lists_every_verdict_in_order() -> None:
-    assert _named("README.md", "Verdict") == [str(verdict) for verdict in Verdict]
 
 
 def test_verdicts_are_those_of_the_code_in_order() -> None:
@@ -123,12 +116,21 @@ def test_inbound_events_name_every_field(section: str, model: type[BaseModel]) -
 
 
 def test_outbound_events_name_every_field() -> None:
-    common, failed = _with_column(EVENTS, "Field of `detail`")[-2:]
-    for model in (DeliveryVerified, DeliveryMismatchFound):
-        assert set(model.model_json_schema()["properties"]) == set(map(bare, common.column(common.head[0])))
-    more = {*DeliveryFailed.model_json_schema()["properties"]} - {*map(bare, common.column(common.head[0]))}
-    more |= {f"error.{name}" for name in EventError.model_json_schema()["properties"]}
-    assert set(map(bare, failed.column(failed.head[0]))) == more
+    listed = _section(EVENTS, "What goes out")
+    assert [re.sub(r"^\[|\].*$", "", cell) for cell in listed.column("`detail-type`")] == list(DETAILS)
+    told: dict[str, set[str]] = {}
+    for table in _with_column(EVENTS, "Field of `detail`"):
+        for cell in table.column("Field of `detail`"):
+            told.setdefault(table.section, set()).update(map(bare, cell.split(", ")))
+    ends = {DELIVERY_VERIFIED, DELIVERY_MISMATCH_FOUND, DELIVERY_FAILED}
+    for kind, model in DETAILS.items():
+        schema = model.model_json_schema(mode="serialization")
+        fields = {*schema["properties"]}
+        parts = [name for part in schema.get("$defs", {}).values() for name in part["properties"]]
+        named = told["Every event"] | told.get(kind, set()) | (told["The end of a delivery"] if kind in ends else set())
+        assert {name for name in named if "." not in name} == fields, kind
+        assert {name.rpartition(".")[2] for name in named if "." in name} <= {*parts}, kind
+    assert {*told} - {"Every event", "The end of a delivery", "Delivery Requested", "Delivery Scheduled"} <= {*DETAILS}
 
 
 def _template() -> dict[str, Any]:
@@ -160,24 +162,3 @@ def test_the_workflow_page_names_every_state() -> None:
     table = _with_column("docs/explanation/workflow.md", "Step")[0]
     told = {bare(cell) for cell in table.column("Step")}
     assert told == {name for name, state in states.items() if state["Type"] in ("Task", "Wait")}
-
-
-def test_the_picture_of_the_workflow_is_that_of_the_definition() -> None:
-    text = (ROOT / "docs/explanation/workflow.md").read_text()
-    drawn = {(start, end) for start, end in re.findall(r"^    (\w+) --> (\w+)", text, re.MULTILINE)}
-    states = json.loads((ROOT / "statemachines/deliver.asl.json").read_text())["States"]
-    # Begin only sets variables, and the choices are drawn as two arrows of the state before them.
-    through = {name: _next(state) for name, state in states.items() if state["Type"] == "Choice"}
-    edges = {
-        (name, end)
-        for name, state in states.items()
-        if state["Type"] != "Choice" and name not in ("Begin", "HandleFailure", "Failed")
-        for after in _next(state)
-        for end in through.get(after, [after])
-    }
-    assert drawn == edges
-
-
-def _next(state: dict[str, Any]) -> list[str]:
-    choices = [choice["Next"] for choice in state.get("Choices", [])]
-    return [*choices, *(state[key] for key in ("Next", "Default") if key in state)]
