@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-DOCS := .docs-venv
 READY := $(VENV)/.ready
 LOCKS := requirements/dev.txt requirements/demo-data.txt
 # What goes to AWS: the two layers.
@@ -12,7 +11,7 @@ SAM_BUILD := .tools/sam/bin/sam build --parallel
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cloud test unit properties check lint format types template schemas audit sbom licences pages docs lock clean
+.PHONY: help demo cloud test unit properties check lint format types template schemas audit sbom licences deploy-check pages docs lock clean
 
 help: ## List the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,13 +93,8 @@ licences: $(READY) .tools/supply/.ready ## The licences of what is deployed; fai
 pages: $(READY) ## Write the generated pages and pictures of the documentation anew
 	@PYTHONPATH=shared:. $(BIN)/python -m docs.generate
 
-$(DOCS)/.ready: requirements/docs.txt
-	@$(PYTHON) -m venv $(DOCS)
-	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/docs.txt
-	@touch $@
-
-docs: $(DOCS)/.ready ## Build the documentation as a site: build/site/index.html
-	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/python -m mkdocs build --strict
+docs: .tools/docs/.ready ## Build the documentation as a site: build/site/index.html
+	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/python -m mkdocs build --strict
 
 lock: $(READY) ## Resolve the dependencies anew
 	@$(BIN)/python -m pip install --quiet uv
@@ -110,4 +104,4 @@ lock: $(READY) ## Resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt layers/storages/requirements.in --output-file layers/storages/requirements.txt
 
 clean: ## Remove everything that is made anew
-	@rm -rf $(VENV) $(DOCS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .azurite .bench-venv .tools demo-output build dist
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .azurite .bench-venv .tools demo-output build dist

@@ -167,26 +167,33 @@ def duckdb_structure(*paths: str) -> int:
 
 
 def ours_s3(*paths: str) -> int:
-    """Footers over S3: 32 requests in flight, as threads of one process."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
+    """Footers over S3, as the workflow's step reads them but for the look whether a file is still the same, which no
+    peer takes.
+    """
     import boto3  # noqa: PLC0415
     from botocore import UNSIGNED  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
     from aep_delivery.storage.s3 import S3Reader  # noqa: PLC0415
+    from aep_delivery.storage.s3_direct import DirectReads  # noqa: PLC0415
+    from aep_delivery.verification.ahead import Look, ahead  # noqa: PLC0415
     from aep_delivery.verification.checkers import checker_for  # noqa: PLC0415
     from aep_delivery.verification.level import Level  # noqa: PLC0415
     from aep_delivery.verification.limits import Limits  # noqa: PLC0415
 
-    config = Config(signature_version=UNSIGNED, max_pool_connections=32, s3={"addressing_style": "path"})
+    config = Config(signature_version=UNSIGNED, s3={"addressing_style": "path"})
     client = boto3.client("s3", endpoint_url=_endpoint(), region_name="us-east-1", config=config)
-    reader = S3Reader(client, _BUCKET)
+    reader = S3Reader(client, _BUCKET, direct=DirectReads(client, _BUCKET))
     checker = checker_for("PARQUET", "NONE", level=Level.STRUCTURE)
     names = {Path(path).name for path in paths}
-    listed = [stored for stored in reader.list_objects("part-") if stored.key in names]
-    with ThreadPoolExecutor(32) as pool:
-        results = list(pool.map(lambda stored: checker.check(stored, reader, Limits()), listed))
+    looks = [
+        Look(stored=stored, level=Level.STRUCTURE, reader=reader, parquet=True, ask=False)
+        for stored in reader.list_objects("part-")
+        if stored.key in names
+    ]
+    results = [
+        checker.check(look.stored, coming.result(), Limits()) for look, coming in zip(looks, ahead(looks), strict=True)
+    ]
     if any(result.findings for result in results):
         raise SystemExit("a sound file has findings")
     return sum(result.rows or 0 for result in results)

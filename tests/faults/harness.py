@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar
 import httpx
 
 from aep_delivery.config.load import load_config
+from aep_delivery.events.outbound import NoBus
 from aep_delivery.planning.plan import Plan
 from aep_delivery.running.models import AwaitedRun
 from aep_delivery.runtime.errors import TransientError
@@ -133,8 +134,10 @@ class LocalServices(Services):
         )
         super().__init__(settings, adobe.clock)
         self.documents = MemoryDocuments()
+        self.publisher = NoBus()
         self.store = MemoryStateStore(adobe.clock)
         self.http = adobe.http
+        self.keep_manners_here()
         credential = {
             "client_id": DEFAULT_CLIENT_ID,
             "client_secret": DEFAULT_CLIENT_SECRET,

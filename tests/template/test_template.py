@@ -97,10 +97,21 @@ def test_only_steps_that_speak_to_a_side_may_read_its_secret() -> None:
     ensuring.add("ActivateAudiences")
     verifying = {"VerifyDelivery", "CheckFiles", "JudgeFiles"}
     removing = {"DisableDataflow", "RemoveDataflow", "RemoveConnections"}
+    watching = {"FindRuns", "LoadRun", "WatchFreshness"}
     assert readers == {
         # A landing zone is read with credentials that Adobe hands out.
-        "AdobeSecret": {"PlanChanges", *ensuring, "StartRun", "CheckRun", *removing, "DetectDrift", *verifying},
-        "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", *verifying, "DetectDrift"},
+        "AdobeSecret": {
+            "PlanChanges",
+            *ensuring,
+            "StartRun",
+            "CheckRun",
+            *removing,
+            "DetectDrift",
+            *verifying,
+            *watching,
+        },
+        # One watch looks when credentials expire.
+        "DestinationSecrets": {"PlanChanges", "EnsureBaseConnection", *verifying, "DetectDrift", "WatchFreshness"},
     }
 
 
@@ -151,6 +162,7 @@ def test_a_task_waits_longer_than_its_function_may_take(uri: str) -> None:
 def test_the_queue_hides_a_message_six_times_as_long_as_the_intake_may_take() -> None:
     # AWS: Using Lambda with Amazon SQS, "at least six times the timeout that you configure on your function".
     assert QUEUES["IntakeQueue"]["VisibilityTimeout"] >= 6 * TEMPLATE["Globals"]["Function"]["Timeout"]
+    assert QUEUES["StatusQueue"]["VisibilityTimeout"] >= 6 * FUNCTIONS["DrawStatusFunction"]["Timeout"]
 
 
 def test_what_cannot_be_taken_in_is_kept_and_told() -> None:
@@ -181,9 +193,9 @@ def test_only_our_own_rules_may_send_to_the_queues() -> None:
 
 
 @pytest.mark.parametrize("name", of_type("AWS::Events::Rule"))
-def test_a_rule_sends_to_the_intake_and_loses_nothing(name: str) -> None:
+def test_a_rule_sends_to_its_queue_and_loses_nothing(name: str) -> None:
     (target,) = of_type("AWS::Events::Rule")[name]["Targets"]
-    assert target["Arn"] == {"Fn::GetAtt": ["IntakeQueue", "Arn"]}
+    assert target["Arn"] == {"Fn::GetAtt": ["StatusQueue" if name.startswith("Status") else "IntakeQueue", "Arn"]}
     assert target["DeadLetterConfig"]["Arn"] == {"Fn::GetAtt": ["IntakeDeadLetters", "Arn"]}
 
 

@@ -29,6 +29,10 @@ EVENT_SCHEMAS = {
     "Delivery Mismatch Found": "event-delivery-mismatch-found",
     "Delivery Failed": "event-delivery-failed",
 }
+ENDS = (*EVENT_SCHEMAS, "Delivery Removed", "Delivery Removal Failed")
+"""What an execution of a delivery or a removal tells once, at its end."""
+PROGRESS = ("Delivery Accepted", "Plan Ready", "Plan Applied", "Run Started", "Run Finished")
+"""What is told before a delivery ends."""
 
 
 def validate(document: Any, schema: str) -> None:
@@ -74,7 +78,8 @@ class Bench:
         self._known: set[str] = set()
         self._events: dict[str, dict[str, Any]] = {}
         self._http = httpx.Client(base_url=f"{installation.adobe.base_url}/_emulator/", timeout=10)
-        self._told = self._queue("told", {"source": ["aep-delivery"], "detail-type": [{"prefix": "Delivery "}]})
+        self._told = self._queue("told", {"source": ["aep-delivery"], "detail-type": list(ENDS)})
+        self._progress = self._queue("progress", {"source": ["aep-delivery"], "detail-type": list(PROGRESS)})
         # One execution may tell of many deliveries, where all others tell of their one end.
         self._drifts = self._queue("drifts", {"source": ["aep-delivery"], "detail-type": ["Dataflow Drift Found"]})
         self._uploads = self._queue("uploads", {"source": ["aws.s3"]})
@@ -178,6 +183,21 @@ class Bench:
                 assert event["detail"]["execution"] not in self._events, "an end was told twice"
                 self._events[event["detail"]["execution"]] = event
         return self._events[execution]
+
+    def forget_events(self) -> None:
+        """What a test has sent by itself tells of no end."""
+        self._received(self._told)
+
+    def progress(self, execution: str, kinds: list[str], *, seconds: float = 15) -> list[dict[str, Any]]:
+        """What an execution told on its way, in the order in which it happened, once all of `kinds` are here."""
+        found: list[dict[str, Any]] = []
+        end = time.monotonic() + seconds
+        while len(found) < len(kinds) and time.monotonic() < end:
+            for event in self._received(self._progress):
+                if event["detail"]["execution"] == execution:
+                    validate(event, f"event-{event['detail-type'].lower().replace(' ', '-')}")
+                    found.append(event)
+        return sorted(found, key=lambda event: PROGRESS.index(event["detail-type"]))
 
     def drifts(self, execution: str, deliveries: set[str], *, seconds: float = 15) -> dict[str, dict[str, Any]]:
         """What an execution told of the drift of these deliveries, by delivery."""

@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from emulator.cloud.rights import FOLDER, decisions
 from emulator.installation import Installation, install
+from tests.template import rights_used
 from tests.workflow.bench import BUCKET, SECRET, Bench
 
 ORDERS, STORES = 300, 40
 SPEED = 60
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Record which rights the functions use, and compare them with those that tests/template knows of."""
+    folder = tmp_path_factory.mktemp("rights")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER, str(folder))
+        yield
+    seen = decisions(folder)
+    if os.environ.get("RIGHTS") == "write":
+        rights_used.keep(rights_used.used(seen))
+    assert rights_used.used(seen) - rights_used.kept() == set(), "what is recorded is old: make rights"
+    if _is_whole(request.config) and not request.session.testsfailed:
+        assert rights_used.kept() - rights_used.used(seen) == set(), "what is recorded is old: make rights"
+
+
+def _is_whole(config: pytest.Config) -> bool:
+    """Whether all workflow tests run, as ``make test`` has it."""
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 
-import httpx
 from pydantic import ValidationError
 
 from aep_delivery.adobe.answers import items_of, json_object, read_model
@@ -259,9 +259,7 @@ class FlowService:
             raise EntityNotFoundError(
                 f"Adobe has nothing at {path}/{entity_id} in sandbox {self._transport.sandbox}.",
                 code="adobe.entity-not-found",
-                problem=AdobeProblem(
-                    shape="H", http_status=httpx.codes.OK, code=None, message="an empty list of items"
-                ),
+                problem=AdobeProblem(shape="H", http_status=HTTPStatus.OK, code=None, message="an empty list of items"),
                 place=place,
             )
         return read_model(model, items[0], place=place)

@@ -21,6 +21,7 @@ class Answer(BaseModel):
     """Base of everything read from Adobe."""
 
     model_config = ConfigDict(
+        defer_build=True,
         frozen=True,
         extra="allow",
         alias_generator=to_camel,

@@ -19,12 +19,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import httpx
 from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.adobe.redaction import scrub
+
+if TYPE_CHECKING:
+    import httpx
 
 Shape = Literal["A", "B", "C", "D", "E", "F", "G", "H"]
 

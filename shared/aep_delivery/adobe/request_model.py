@@ -15,7 +15,9 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 class RequestModel(BaseModel):
     """Base of everything sent to Adobe."""
 
+    # The models that a function asks nothing of are never built: that is most of what starting it takes.
     model_config = ConfigDict(
+        defer_build=True,
         frozen=True,
         extra="forbid",
         alias_generator=to_camel,

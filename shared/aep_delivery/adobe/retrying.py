@@ -6,13 +6,15 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from aep_delivery.adobe.errors import Action, AdobeTransientError
 from aep_delivery.runtime.clock import Clock
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 

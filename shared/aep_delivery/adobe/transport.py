@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote, urlencode
@@ -22,6 +23,7 @@ from aep_delivery.adobe.errors import (
     OutcomeUnknownError,
 )
 from aep_delivery.adobe.etag import normalise_etag
+from aep_delivery.adobe.manners import Manners
 from aep_delivery.adobe.problem import parse_problem
 from aep_delivery.adobe.redaction import scrub, secrets_in
 from aep_delivery.adobe.retrying import Retries, answer_date, retry_after_seconds
@@ -60,13 +62,21 @@ class AdobeTransport:
         endpoints: Where Adobe is.
         sandbox: The sandbox every call is for. Adobe takes a call without one to mean ``prod``, so there is no default.
         clock: What is waited on between tries.
+        manners: What is agreed with all others who ask Adobe; None to ask as if alone.
 
     Raises:
         UserError: ``adobe.sandbox-missing``: no or no possible name of a sandbox.
     """
 
     def __init__(
-        self, http: httpx.Client, tokens: TokenSource, endpoints: AdobeEndpoints, sandbox: str, clock: Clock
+        self,
+        http: httpx.Client,
+        tokens: TokenSource,
+        endpoints: AdobeEndpoints,
+        sandbox: str,
+        clock: Clock,
+        *,
+        manners: Manners | None = None,
     ) -> None:
         if not _SANDBOX.fullmatch(sandbox):
             raise UserError(
@@ -80,6 +90,7 @@ class AdobeTransport:
         self._tokens = tokens
         self._api_url = endpoints.api_url
         self._clock = clock
+        self._manners = manners
         self._retries = Retries(clock)
         self._server_time: datetime | None = None
         self._answered_at: datetime | None = None
@@ -131,7 +142,8 @@ class AdobeTransport:
 
         Raises:
             AdobeUserError: A person has to act.
-            AdobeTransientError: Repeating was of no use, or Adobe asks for a longer wait.
+            AdobeTransientError: Repeating was of no use, or Adobe asks for a longer wait; ``adobe.circuit-open`` and
+                ``adobe.budget-exhausted``: it was not asked.
             OutcomeUnknownError: The answer to a write was lost.
             AdobeInternalError: The call or the answer is malformed.
         """
@@ -152,6 +164,10 @@ class AdobeTransport:
         return self._retries.call(lambda: self._once(call))
 
     def _once(self, call: _Call) -> httpx.Response:
+        with self._manners.call(call.place) if self._manners else nullcontext():
+            return self._send(call)
+
+    def _send(self, call: _Call) -> httpx.Response:
         token = self._tokens.token().get_secret_value()
         headers = httpx.Headers({"Accept": "application/json"})
         headers.update(call.headers)

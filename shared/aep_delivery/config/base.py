@@ -21,7 +21,9 @@ class ConfigModel(BaseModel):
     Inputs are hidden in pydantic's own error text, because a config may hold a secret pasted into the wrong place.
     """
 
+    # The models that a function asks nothing of are never built: that is most of what starting it takes.
     model_config = ConfigDict(
+        defer_build=True,
         frozen=True,
         extra="forbid",
         strict=True,

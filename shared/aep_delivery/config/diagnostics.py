@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from pydantic import BaseModel, ConfigDict
 
 WINDOW = 110
 """Characters of a line that an excerpt shows: a JSON file may be a single line."""
+_WIDE = ("W", "F")
+_JOINING = ("Mn", "Me", "Cf")
 
 
 class Diagnostic(BaseModel):
@@ -51,7 +55,9 @@ class Diagnostic(BaseModel):
             text, caret = self.excerpt, self.caret
             number = f"{self.line:>5}"
             rendered.append(f"{number} | {text}".rstrip())
-            rendered.append(f"{' ' * len(number)} | {' ' * caret}{'^' * max(1, min(self.width, len(text) - caret))}")
+            before, marked = text[:caret], text[caret : caret + self.width]
+            mark = "^" * max(1, columns_of(marked))
+            rendered.append(f"{' ' * len(number)} | {' ' * columns_of(before)}{mark}")
         if self.hint:
             rendered.append(f"      = {self.hint}")
         return rendered
@@ -60,6 +66,18 @@ class Diagnostic(BaseModel):
 def render(diagnostics: list[Diagnostic]) -> str:
     """All diagnostics as text, ending in a newline."""
     return "".join("\n".join(diagnostic.lines()) + "\n" for diagnostic in diagnostics)
+
+
+def columns_of(text: str) -> int:
+    """How many columns of a terminal a text takes: two for a wide character, none for one that joins the one before."""
+    return sum(
+        0
+        if unicodedata.category(character) in _JOINING
+        else 2
+        if unicodedata.east_asian_width(character) in _WIDE
+        else 1
+        for character in text
+    )
 
 
 def window(text: str, caret: int) -> tuple[str, int]:

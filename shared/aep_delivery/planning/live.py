@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.adobe.errors import EntityNotFoundError
-from aep_delivery.adobe.flow_service import FlowService
 from aep_delivery.adobe.models import Entity
 from aep_delivery.planning.declared import DeclaredResource
 from aep_delivery.planning.ownership import OwnerMarker, read_marker
 from aep_delivery.runtime.errors import InternalError, UserError
 from aep_delivery.state.records import Action, JournalEntry, ResourceKind
+
+if TYPE_CHECKING:
+    from aep_delivery.adobe.flow_service import FlowService
 
 
 class LiveResource(BaseModel):

@@ -27,7 +27,13 @@ def aws_client(service: str) -> Any:
     import boto3  # noqa: PLC0415 - a quarter of a second that steps without AWS calls need not pay
     from botocore.config import Config  # noqa: PLC0415
 
-    config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=30)
+    config = Config(
+        retries={"mode": "standard", "max_attempts": 4},
+        connect_timeout=5,
+        read_timeout=30,
+        # A destination may be read with the function's own role, many files at once.
+        max_pool_connections=32,
+    )
     return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 

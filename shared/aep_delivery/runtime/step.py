@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from aep_delivery.runtime.errors import DeliveryError, InternalError, boundary_error
 from aep_delivery.runtime.log import logger
+from aep_delivery.runtime.time_left import starts
 
 Input = TypeVar("Input", bound=BaseModel)
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -30,6 +31,7 @@ def step(message: type[Input]) -> Callable[[Callable[[Input], BaseModel]], Handl
     def decorate(function: Callable[[Input], BaseModel]) -> Handler:
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+            starts(context.get_remaining_time_in_millis)
             logger.clear_state()
             logger.append_keys(function_request_id=context.aws_request_id)
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -34,7 +35,7 @@ def s3_client(
     Args:
         access_key: The access key id; for Google Cloud Storage that of an HMAC key.
         secret_key: Its secret.
-        region: The region of the bucket; None lets S3 redirect to it.
+        region: The region of the bucket; None takes the function's own, from which S3 redirects to the bucket's.
         endpoint_url: Another S3 than Amazon's, addressed path-style, such as :data:`GCS_ENDPOINT`; None for Amazon's
             own.
         session_token: The third part of a temporary credential, such as the one for a landing zone.
@@ -43,12 +44,14 @@ def s3_client(
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
+    from aep_delivery.storage.s3_direct import CONNECTIONS  # noqa: PLC0415
+
     # A session of its own: the default one would mix in profiles and be shared with the function's role.
     session = boto3.session.Session(
         aws_access_key_id=access_key,
         aws_secret_access_key=secret_key.get_secret_value(),
         aws_session_token=session_token.get_secret_value() if session_token else None,
-        region_name=region or "us-east-1",
+        region_name=region or (None if endpoint_url else os.environ.get("AWS_REGION")) or "us-east-1",
     )
     return session.client(
         "s3",
@@ -56,6 +59,7 @@ def s3_client(
         config=Config(
             connect_timeout=5,
             read_timeout=60,
+            max_pool_connections=CONNECTIONS,
             retries={"mode": "standard", "max_attempts": 5},
             # What only Amazon understands is sent, and asked for, where a call says so.
             request_checksum_calculation="when_required",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 
 from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.storage.reader import ObjectChangedError, StorageReader, StoredObject
+from aep_delivery.verification.ahead import Look, ahead
 from aep_delivery.verification.checkers import checker_for
 from aep_delivery.verification.checkers.base import EMPTY_FILE, Checker, FileCheck
 from aep_delivery.verification.expectation import Expectation
@@ -42,7 +44,8 @@ def check_files(
     *,
     sparing: bool = False,
 ) -> list[CheckedFile]:
-    """Check each file at its level. One that changes meanwhile has no check.
+    """Check each file at its level, in their order, with many requests in flight. One that changes meanwhile has no
+    check.
 
     Args:
         expectation: For the form of the files.
@@ -58,17 +61,33 @@ def check_files(
     """
     opening = (Level.STRUCTURE, Level.CONTENT)
     checkers = {level: _checker(expectation, level) for level in opening}
+    every = list(files)
+    looks = (_look(expectation, stored, level, reader, sparing=sparing) for stored, level in every)
     checked = []
-    for stored, level in files:
-        try:
-            check = _check(stored, level, checkers, reader, limits)
-        except ObjectChangedError:
-            continue
-        spared = level is Level.LISTING or (sparing and check.sha256 is not None)
-        now = None if spared else reader.stat(stored.key)
-        same = now if now and now.etag == stored.etag else None
-        checked.append(CheckedFile(key=stored.key, check=check, storage_checksum=same.checksum if same else None))
+    with closing(ahead(looks)) as fetched:
+        for (stored, level), coming in zip(every, fetched, strict=True):
+            try:
+                here = coming.result()
+                check = _check(stored, level, checkers, here, limits)
+            except ObjectChangedError:
+                continue
+            spared = level is Level.LISTING or (sparing and check.sha256 is not None)
+            now = None if spared else here.stat(stored.key)
+            same = now if now and now.etag == stored.etag else None
+            checked.append(CheckedFile(key=stored.key, check=check, storage_checksum=same.checksum if same else None))
     return checked
+
+
+def _look(
+    expectation: Expectation, stored: StoredObject, level: Level, reader: StorageReader, *, sparing: bool
+) -> Look:
+    return Look(
+        stored=stored,
+        level=level,
+        reader=reader,
+        parquet=expectation.file_type == "PARQUET" and not expectation.encrypted,
+        ask=not (sparing and level is Level.CONTENT),
+    )
 
 
 def _check(

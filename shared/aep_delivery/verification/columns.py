@@ -13,7 +13,14 @@ from aep_delivery.verification.column_names import covers, plain
 from aep_delivery.verification.evidence import Evidence
 from aep_delivery.verification.expectation import Expectation, Rules
 from aep_delivery.verification.inventory import FileSet
-from aep_delivery.verification.report import ColumnReport, ExportReport, Finding, Severity
+from aep_delivery.verification.report import (
+    ChangeKind,
+    ColumnChange,
+    ColumnReport,
+    ExportReport,
+    Finding,
+    Severity,
+)
 
 _NAMED = 5
 """Columns named in one finding; the rest is counted."""
@@ -59,23 +66,47 @@ def findings(files: FileSet, expectation: Expectation, rules: Rules, evidence: E
                     yield _of_another_layout(different, key, expectation)
 
 
-def changes(last: ExportReport, now: ExportReport, *, sampled: bool, rules: Rules) -> Iterator[Finding]:
+def changes(last: ExportReport, now: ExportReport) -> list[ColumnChange] | None:
     """What is different from the last delivery of the same dataset or audience.
 
     Args:
         last: What was found then.
         now: What was found now.
+
+    Returns:
+        The changes, by kind; None where one of the two shows no columns.
+    """
+    if not last.columns or not now.columns:
+        return None
+    before, after = _types(last), _types(now)
+    return [
+        *(ColumnChange(name=name, kind=ChangeKind.ADDED, after=after[name]) for name in after if name not in before),
+        *(
+            ColumnChange(name=name, kind=ChangeKind.REMOVED, before=before[name])
+            for name in before
+            if name not in after
+        ),
+        *(
+            ColumnChange(name=name, kind=ChangeKind.RETYPED, before=before[name], after=after[name])
+            for name in after
+            if _differ(before.get(name), after[name])
+        ),
+    ]
+
+
+def change_findings(now: ExportReport, *, sampled: bool, rules: Rules) -> Iterator[Finding]:
+    """The changes of a dataset's or audience's columns, as findings.
+
+    Args:
+        now: What was found, with its changes.
         sampled: True for JSON: what is not seen may be there.
         rules: Whether a difference decides.
     """
-    if not last.columns or not now.columns:
-        return
-    before, after = _types(last), _types(now)
     severity = Severity.ERROR if rules.columns == "require" else Severity.WARNING
     unsure = Severity.INFO if sampled else severity
-    added = [name for name in after if name not in before]
-    removed = [name for name in before if name not in after]
-    retyped = [name for name in after if _differ(before.get(name), after[name])]
+    added, removed, retyped = (
+        [change.name for change in now.column_changes or () if change.kind is kind] for kind in ChangeKind
+    )
     than = "in the last delivery"
     if added:
         yield _change("schema.column-added", f"{now.name} has columns that were not there {than}", added, Severity.INFO)

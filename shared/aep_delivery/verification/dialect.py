@@ -23,6 +23,8 @@ class CsvDialect(BaseModel):
     """What makes a quote inside of quotes, or itself, plain. A doubled quote always does, as in RFC 4180."""
     null_value: str = ""
     empty_value: str = ""
+    header: bool = True
+    """Whether the first row names the columns. Adobe always writes one; whoever copied a file may have cut it off."""
 
     @model_validator(mode="after")
     def _characters_differ(self) -> Self:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aep_delivery.verification.expectation import Expectation
 from aep_delivery.verification.level import Level
+from aep_delivery.verification.parts.ranges import REQUEST
 from aep_delivery.verification.report import Estimate
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def estimate(expectation: Expectation, tasks: Sequence[FileTask], *, batches: in
         objects: How many objects one listing shows; it is taken twice.
     """
     opened = [task for task in tasks if task.level is not Level.LISTING]
-    size = sum(task.stored.size for task in tasks if task.level is Level.CONTENT)
-    requests = sum(_requests(task.level, expectation) for task in tasks)
+    size = sum(task.size for task in tasks)
+    requests = sum(_requests(task, expectation) for task in tasks)
     if batches > 1:
-        # The storage is then asked for no checksum of a file that was read to its end.
-        requests -= sum(task.level is Level.CONTENT for task in tasks)
+        # The storage is then asked for no checksum of a file that was read to its end, and in one go.
+        requests -= sum(task.level is Level.CONTENT and task.part is None for task in tasks)
     pages = 2 * max(1, -(-objects // _PAGE))
     cpu_seconds = size / _rate(expectation) + len(opened) * _SECONDS_PER_FILE
     busy = size / bytes_per_second(expectation) + requests * _LATENCY
@@ -70,7 +71,7 @@ def estimate(expectation: Expectation, tasks: Sequence[FileTask], *, batches: in
     if batches > 1:
         cost += batches * _USD_PER_BATCH
     return Estimate(
-        files=len(opened),
+        files=len({task.stored.key for task in opened}),
         bytes=size,
         requests=requests + pages,
         batches=batches,
@@ -85,5 +86,7 @@ def _rate(expectation: Expectation) -> float:
     return _STORED_MB_PER_SECOND[expectation.file_type, expectation.compression] * _MB
 
 
-def _requests(level: Level, expectation: Expectation) -> int:
-    return _REQUESTS.get((expectation.file_type, level), _TEXT_REQUESTS[level])
+def _requests(task: FileTask, expectation: Expectation) -> int:
+    """Of a file, or of its part: there every few megabytes are asked for by themselves, behind the header or footer."""
+    own = _REQUESTS.get((expectation.file_type, task.level), _TEXT_REQUESTS[task.level])
+    return own + -(-task.size // REQUEST) if task.part else own

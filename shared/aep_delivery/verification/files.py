@@ -121,6 +121,7 @@ def _data_file(
         rows=check.rows if check else None,
         etag=stored.etag,
         sha256=check.sha256 if check else None,
+        parts=list(check.parts) if check else [],
         storage_checksum=evidence.storage_checksums.get(stored.key),
         level=check.level if check else None,
         checksummed=check.checksummed if check else None,

@@ -1,4 +1,4 @@
-"""The deduplication keys of CSV and JSON files, row by row. They stay in this process."""
+"""The deduplication keys of an audience's files, row by row. They stay in this process."""
 
 from __future__ import annotations
 
@@ -13,14 +13,8 @@ from aep_delivery.verification.checkers.base import Damage
 from aep_delivery.verification.checkers.gzip_stream import inflate
 from aep_delivery.verification.column_names import same_name
 from aep_delivery.verification.expectation import Expectation
-from aep_delivery.verification.keys import KeyCount, KeyCounter
+from aep_delivery.verification.keys import Key, KeyCount, KeyCounter, KeysUnreadableError
 from aep_delivery.verification.limits import Limits
-
-Key = tuple[str, ...]
-
-
-class KeysUnreadableError(Exception):
-    """The file has no such columns, or is of a format whose values are not read here."""
 
 
 def count_keys(
@@ -50,8 +44,12 @@ def keys_of(stored: StoredObject, expectation: Expectation, reader: StorageReade
         UserError: The storage denies access.
         TransientError: The storage asks to come back.
     """
-    if expectation.encrypted or expectation.file_type == "PARQUET":
+    if expectation.encrypted:
         raise KeysUnreadableError
+    if expectation.file_type == "PARQUET":
+        from aep_delivery.verification.key_pages import keys_of_parquet  # noqa: PLC0415 - loads what it needs
+
+        return keys_of_parquet(stored, expectation.key_columns, reader, limits)
     chunks: Iterable[bytes] = reader.stream(stored.key, etag=stored.etag, chunk_size=limits.chunk_bytes)
     if expectation.compression == "GZIP":
         chunks = inflate(chunks, limits)

@@ -10,8 +10,14 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+Key = tuple[str, ...]
+
 MAX_KEYS = 400_000
 """Hashes kept at once: about 30 MB."""
+
+
+class KeysUnreadableError(Exception):
+    """The file has no such columns, or is of a format whose values are not read here."""
 
 
 class KeyCount(BaseModel):

@@ -20,6 +20,7 @@ from aep_delivery.verification.report import (
     AudienceReport,
     Comparison,
     DatasetReport,
+    ExportReport,
     Finding,
     Severity,
     Verdict,
@@ -58,7 +59,7 @@ def reconcile(
     of_files: dict[str, list[Finding]] = {}
     for item in of_set:
         of_files.setdefault(item.path or "", []).append(item)
-    exports = export_reports(expectation, figures, listed, of_files)
+    exports = _since_last(expectation, export_reports(expectation, figures, listed, of_files), last)
     findings = [
         *_of_run(outcome),
         *_of_stability(evidence, data_keys=keys),
@@ -67,7 +68,7 @@ def reconcile(
         *_of_figures(figures, comparisons),
         *(item for item in of_set if item.path not in keys),
         *(stray.finding() for stray in evidence.strays),
-        *_of_last(expectation, rules, exports, last),
+        *_of_changes(expectation, rules, exports),
     ]
     every = [*findings, *(item for export in exports for file in export.files for item in file.findings)]
     rows = sum(export.rows for export in exports)
@@ -140,19 +141,23 @@ def _of_keys(files: FileSet, evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-def _of_last(
-    expectation: Expectation,
-    rules: Rules,
-    exports: Sequence[DatasetReport | AudienceReport],
-    last: VerificationReport | None,
-) -> Iterator[Finding]:
+def _since_last(
+    expectation: Expectation, exports: Sequence[ExportReport], last: VerificationReport | None
+) -> list[ExportReport]:
     if last is None or last.file_type != expectation.file_type:
-        return
+        return list(exports)
     before = {export.id: export for export in last.exports}
+    return [
+        export.model_copy(update={"column_changes": columns.changes(before[export.id], export)})
+        if export.id in before
+        else export
+        for export in exports
+    ]
+
+
+def _of_changes(expectation: Expectation, rules: Rules, exports: Sequence[ExportReport]) -> Iterator[Finding]:
     for export in exports:
-        if export.id in before:
-            sampled = expectation.file_type == "JSON"
-            yield from columns.changes(before[export.id], export, sampled=sampled, rules=rules)
+        yield from columns.change_findings(export, sampled=expectation.file_type == "JSON", rules=rules)
 
 
 def _of_run(outcome: RunOutcome) -> Iterator[Finding]:

@@ -81,6 +81,18 @@ class Finding(BaseModel):
     """The place in the file: ``byte 1024``, ``row 17``, ``row group 2, column person.name, page 3``."""
 
 
+class FilePart(BaseModel):
+    """Bytes of a file that were read by themselves."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: int
+    end: int
+    """The byte behind the last one."""
+    sha256: str
+    """Of these bytes, hexadecimal."""
+
+
 class FileReport(BaseModel):
     """One file of the delivery."""
 
@@ -94,7 +106,9 @@ class FileReport(BaseModel):
     """Rows counted in the content; None where it could not be read to the end."""
     etag: str | None = None
     sha256: str | None = None
-    """Of the object's bytes as stored, where every byte was read."""
+    """Of the object's bytes as stored, where every byte was read, and by one function."""
+    parts: list[FilePart] = []
+    """What each function read, where that were several: all bytes of the file, in order."""
     storage_checksum: str | None = None
     level: Level | None = None
     """What was looked at; None for a file that was not opened, as it is not one of the run's or not there."""
@@ -116,6 +130,30 @@ class ColumnReport(BaseModel):
     """In the words of the format; None where it has none, as CSV has none."""
 
 
+class ChangeKind(StrEnum):
+    """What is different about a column, with the sigil reports use for it."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RETYPED = "retyped"
+
+    @property
+    def sigil(self) -> str:
+        return {"added": "+", "removed": "-", "retyped": "*"}[self.value]
+
+
+class ColumnChange(BaseModel):
+    """One column that is not as it was in the delivery before."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: ChangeKind
+    before: str | None = None
+    """Its type then; None where there was no such column, or none with a type."""
+    after: str | None = None
+
+
 class DatasetReport(BaseModel):
     """One dataset of the delivery and its files."""
 
@@ -130,6 +168,8 @@ class DatasetReport(BaseModel):
     bytes: int
     columns: list[ColumnReport] = []
     """Of all files; for JSON as far as their first rows show them."""
+    column_changes: list[ColumnChange] | None = None
+    """Since the last delivery whose files showed columns; None where there is nothing to compare."""
     files: list[FileReport]
 
     @property
@@ -155,6 +195,8 @@ class AudienceReport(BaseModel):
     bytes: int
     columns: list[ColumnReport] = []
     """Of all files; for JSON as far as their first rows show them."""
+    column_changes: list[ColumnChange] | None = None
+    """Since the last delivery whose files showed columns; None where there is nothing to compare."""
     files: list[FileReport]
 
     @property

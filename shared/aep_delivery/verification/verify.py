@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from aep_delivery.running.models import RunOutcome, RunStatus
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.storage.reader import ObjectChangedError, StorageReader, StoredObject
-from aep_delivery.verification.batches import BATCH_BYTES, Listing, tasks_of, too_large_of
+from aep_delivery.verification.batches import BATCH_BYTES, FUNCTION_SECONDS, Listing, tasks_of
 from aep_delivery.verification.checkers.base import FileCheck
 from aep_delivery.verification.checking import CheckedFile, check_files
 from aep_delivery.verification.evidence import Change, Evidence
@@ -53,14 +53,28 @@ def verify_delivery(
         UserError: The storage denies access, or a template cannot be read.
         TransientError: The storage asks to come back.
     """
-    listing = list_files(expectation, outcome, reader, clock)
-    tasks = tasks_of(expectation, listing.inventory)
+    listing = list_files(expectation, outcome, reader, clock, seconds=None)
+    tasks = tasks_of(expectation, listing.inventory, seconds=None)
     checked = check_files(expectation, [(task.stored, task.level) for task in tasks], reader, limits)
     return judge(expectation, outcome, rules, listing, checked, reader=reader, clock=clock, limits=limits, last=last)
 
 
-def list_files(expectation: Expectation, outcome: RunOutcome, reader: StorageReader, clock: Clock) -> Listing:
+def list_files(
+    expectation: Expectation,
+    outcome: RunOutcome,
+    reader: StorageReader,
+    clock: Clock,
+    *,
+    seconds: float | None = FUNCTION_SECONDS,
+) -> Listing:
     """Find the files of a run, and say what looking into them will take. Reads no content.
+
+    Args:
+        expectation: What must be there.
+        outcome: How the run ended.
+        reader: The destination's storage.
+        clock: For the end of a run that does not report one.
+        seconds: How long one function may be expected to take for one file; None where its time is not short.
 
     Raises:
         UserError: The storage denies the listing, or a template cannot be read.
@@ -68,8 +82,9 @@ def list_files(expectation: Expectation, outcome: RunOutcome, reader: StorageRea
     """
     now = clock.now()
     if _wrote_for_nobody(outcome):
-        return Listing.of(expectation, nothing_read(expectation), now)
-    return Listing.of(expectation, take_inventory(expectation, RunWindow.of(outcome, now), reader), now)
+        return Listing.of(expectation, nothing_read(expectation), now, seconds=seconds)
+    found = take_inventory(expectation, RunWindow.of(outcome, now), reader)
+    return Listing.of(expectation, found, now, seconds=seconds)
 
 
 def judge(
@@ -127,8 +142,7 @@ def _gather(
 ) -> Evidence:
     window, inventory = RunWindow.of(outcome, listing.started_at), listing.inventory
     data = [stored for files in inventory for stored in files.data]
-    too_large = too_large_of(expectation, inventory)
-    checks = {file.key: _said(file, too_large.get(file.key)) for file in checked}
+    checks = {file.key: file.check for file in checked}
     manifests: list[Manifest] = []
     unreadable: list[Finding] = []
     if expectation.manifest:
@@ -147,10 +161,6 @@ def _gather(
         manifests=manifests,
         manifest_findings=unreadable,
     )
-
-
-def _said(file: CheckedFile, more: Finding | None) -> FileCheck:
-    return file.check.model_copy(update={"findings": (*file.check.findings, more)}) if more else file.check
 
 
 def _count_keys(

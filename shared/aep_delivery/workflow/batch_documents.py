@@ -5,6 +5,7 @@
     deliveries/<sandbox>/<name>/<execution>/verification/listing.json     what lies in storage, before it is opened
     deliveries/<sandbox>/<name>/<execution>/verification/00000.json       the files of a batch
     deliveries/<sandbox>/<name>/<execution>/verification/00000.done.json  what checking them showed
+    deliveries/<sandbox>/<name>/<execution>/verification/00000.leg-1.json how far a file is that is read in legs
     deliveries/<sandbox>/<name>/<execution>/verification/failure.json     why a batch could not be checked
 """
 
@@ -16,6 +17,8 @@ from aep_delivery.runtime.errors import ErrorDocument
 from aep_delivery.verification.batches import FileTask, Listing
 from aep_delivery.verification.checking import CheckedFile
 from aep_delivery.verification.expectation import Expectation
+from aep_delivery.verification.parts.models import PartCheck
+from aep_delivery.verification.parts.seal import Sealed
 from aep_delivery.workflow.documents import Document, Documents, folder_of, read_document
 
 
@@ -29,11 +32,22 @@ class Batch(BaseModel):
 
 
 class CheckedBatch(BaseModel):
-    """What checking a batch showed. A file that changed meanwhile is not in it."""
+    """What checking a batch showed. A file that changed meanwhile is not in it, or not all of its parts."""
 
     model_config = ConfigDict(frozen=True)
 
     files: tuple[CheckedFile, ...]
+    parts: tuple[PartCheck, ...] = ()
+    """Of files that are read by several functions side by side."""
+
+
+class Progress(BaseModel):
+    """How far a file is that is read by several functions one after another."""
+
+    model_config = ConfigDict(frozen=True)
+
+    legs: tuple[PartCheck, ...]
+    handover: Sealed
 
 
 class BatchDocuments:
@@ -66,6 +80,12 @@ class BatchDocuments:
 
     def checked(self, number: int) -> CheckedBatch:
         return self._read(f"{number:05}.done", CheckedBatch)
+
+    def keep_progress(self, number: int, leg: int, progress: Progress) -> None:
+        self._keep(f"{number:05}.leg-{leg}", progress)
+
+    def progress(self, number: int, leg: int) -> Progress:
+        return self._read(f"{number:05}.leg-{leg}", Progress)
 
     def keep_failure(self, failure: ErrorDocument) -> None:
         self._keep("failure", failure)

@@ -13,6 +13,9 @@ from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.runtime.secrets import Secret, Secrets
 
+EXPIRES_AT = "expiresAt"
+"""A field that any secret may have: until when its credential is good. Nobody but the watch reads it."""
+
 
 class DestinationAccess(BaseModel):
     """The credentials of a destination."""
@@ -100,4 +103,4 @@ def _params(secret: Secret) -> dict[str, SecretStr]:
             place="destination.auth.secret",
             hint='For an access key: {"s3AccessKey": "…", "s3SecretKey": "…"}.',
         )
-    return {key: SecretStr(str(value)) for key, value in parsed.items()}
+    return {key: SecretStr(str(value)) for key, value in parsed.items() if key != EXPIRES_AT}

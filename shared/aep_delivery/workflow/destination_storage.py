@@ -126,8 +126,9 @@ def _needed(access: DestinationAccess | None) -> DestinationAccess:
 def _s3(client: S3Client, bucket: str) -> DestinationStorage:
     def reader() -> StorageReader:
         from aep_delivery.storage.s3 import S3Reader
+        from aep_delivery.storage.s3_direct import DirectReads
 
-        return S3Reader(client, bucket)
+        return S3Reader(client, bucket, direct=DirectReads(client, bucket))
 
     def cleaner() -> StorageCleaner:
         from aep_delivery.storage.s3_cleaner import S3Cleaner

@@ -8,7 +8,10 @@
     deliveries/<sandbox>/<name>/<execution>/report.json   what verification found
     deliveries/<sandbox>/<name>/<execution>/receipt.json  all of it, with the verdict
     deliveries/<sandbox>/<name>/<execution>/receipt.html  the same, to read
+    deliveries/<sandbox>/<name>/last-report.json          what to compare the next delivery's columns with
+    deliveries/<sandbox>/<name>/earlier-runs.json         figures of the last deliveries, for the receipt of the next
     failures/<execution>/receipt.*                        where the config could not even be read
+    status/status.json, status/index.html                 how all deliveries stand
 """
 
 from __future__ import annotations
@@ -35,6 +38,9 @@ class Documents(Protocol):
 
     def get(self, key: str) -> str:
         """The text under a key. Raises ``InternalError`` where there is none."""
+
+    def uri(self, key: str) -> str:
+        """What ``put`` returns for a key."""
 
 
 def folder_of(delivery_id: str, execution: str) -> str:
@@ -84,7 +90,7 @@ class S3Documents:
             )
         except ClientError as error:
             raise aws_error(error, doing=f"write {key} to the work bucket") from None
-        return f"s3://{self._bucket}/{key}"
+        return self.uri(key)
 
     def get(self, key: str) -> str:
         try:
@@ -93,6 +99,9 @@ class S3Documents:
             if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
                 raise _missing(key) from None
             raise aws_error(error, doing=f"read {key} from the work bucket") from None
+
+    def uri(self, key: str) -> str:
+        return f"s3://{self._bucket}/{key}"
 
 
 class MemoryDocuments:
@@ -104,12 +113,15 @@ class MemoryDocuments:
     def put(self, key: str, body: str, content_type: str = "application/json") -> str:
         del content_type
         self.kept[key] = body
-        return f"memory://{key}"
+        return self.uri(key)
 
     def get(self, key: str) -> str:
         if key not in self.kept:
             raise _missing(key)
         return self.kept[key]
+
+    def uri(self, key: str) -> str:
+        return f"memory://{key}"
 
 
 def _missing(key: str) -> InternalError:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from aep_delivery.config.audience_schedule import AudienceSchedule
 from aep_delivery.config.changes import Allowance
 from aep_delivery.config.models import DeliveryConfig
-from aep_delivery.events.details import DriftedEntity, EventError
+from aep_delivery.events.base import EventError
+from aep_delivery.events.details import DriftedEntity
 from aep_delivery.planning.drift import drift_in
 from aep_delivery.planning.plan import Plan
 from aep_delivery.runtime.errors import DeliveryError

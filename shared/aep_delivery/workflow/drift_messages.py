@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aep_delivery.config.changes import DriftPolicy
-from aep_delivery.events.details import DriftedEntity, EventError
+from aep_delivery.events.base import EventError
+from aep_delivery.events.details import DriftedEntity
 from aep_delivery.events.removal import DeliveryId
 from aep_delivery.workflow.messages import Message
 

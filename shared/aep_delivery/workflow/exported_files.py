@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel, ConfigDict
+
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.planning.plan import Plan
-from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.errors import DeliveryError, UserError
 from aep_delivery.state.records import Applied
 from aep_delivery.storage.reader import StoredObject
 from aep_delivery.verification.expectation import Expectation
 from aep_delivery.verification.exported_files import ExportedFiles, exported_files, own_patterns
 from aep_delivery.verification.inventory import patterns
 from aep_delivery.workflow.config_document import ConfigDocument
-from aep_delivery.workflow.documents import read_document
+from aep_delivery.workflow.documents import read_document, write_document
 from aep_delivery.workflow.expectation import expectation_of
 from aep_delivery.workflow.services import Services
 
 _END = {True: "*", False: "/"}
 """What follows the pattern of file names, and of folders."""
+
+
+class FilesToDelete(BaseModel):
+    """What a removal leaves to do, in the work bucket beside the folders of the executions."""
+
+    model_config = ConfigDict(frozen=True)
+
+    applied: Applied | None
+    """What tells where the files are; None once they are deleted."""
 
 
 class DeliveredFiles:
@@ -34,13 +45,14 @@ class DeliveredFiles:
     def __init__(self, delivery_id: str, services: Services) -> None:
         self._delivery_id = delivery_id
         self._services = services
-        applied = services.store.applied(delivery_id)
+        applied = services.store.applied(delivery_id) or self._left_by_a_removal()
         if applied is None:
             raise UserError(
                 f"It is not recorded what was applied of {delivery_id}, so its files are not known.",
                 code="remove.files-unknown",
                 hint="Remove without --delete-files, and delete the files yourself.",
             )
+        self._applied = applied
         config, self._expectation = self._read(applied)
         own = own_patterns(self._expectation)
         self.folders = tuple(
@@ -60,10 +72,26 @@ class DeliveredFiles:
         self._refuse_shared(found.own)
         return found
 
+    def keep_in_mind(self) -> None:
+        """Keep what was applied for a later deletion: the removal forgets it, and deleting may fail."""
+        self._note(self._applied)
+
     def delete(self) -> tuple[int, int]:
         """Delete the files there are now. Returns how many are deleted, and how many others are left beside them."""
         found = self.find()
-        return self._cleaner.delete_objects(stored.key for stored in found.own), found.left
+        deleted = self._cleaner.delete_objects(stored.key for stored in found.own)
+        self._note(None)
+        return deleted, found.left
+
+    def _note(self, applied: Applied | None) -> None:
+        write_document(self._services.documents, _note_key(self._delivery_id), FilesToDelete(applied=applied))
+
+    def _left_by_a_removal(self) -> Applied | None:
+        """What was applied of a delivery that is removed, while its files are still to be deleted."""
+        try:
+            return read_document(self._services.documents, _note_key(self._delivery_id), FilesToDelete).applied
+        except DeliveryError:  # There is none, or S3 does not say so to those who may not list.
+            return None
 
     def _refuse_shared(self, own: tuple[StoredObject, ...]) -> None:
         store = self._services.store
@@ -87,6 +115,10 @@ class DeliveredFiles:
     def _read(self, applied: Applied) -> tuple[DeliveryConfig, Expectation]:
         config = read_document(self._services.documents, applied.config_key, ConfigDocument).delivery()
         return config, expectation_of(config, read_document(self._services.documents, applied.plan_key, Plan))
+
+
+def _note_key(delivery_id: str) -> str:
+    return f"deliveries/{delivery_id}/files-to-delete.json"
 
 
 def may_be_the_same(one: str, other: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
+from aep_delivery.events.outbound import NoBus
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.runtime.errors import TransientError
 from aep_delivery.state.lock import LockHeldError, LockLostError
@@ -86,6 +88,9 @@ def apply_plan(
         UserError: ``plan.stale``, or what the steps raise.
         TransientError: A step did not succeed in its attempts.
     """
+    services = copy(services)
+    # "Plan Applied" is for what a workflow does; who calls this tells of it in a way of their own.
+    services.publisher = NoBus()
     resources: list[EnsuredResource] = []
     for step in STEPS:
         message = EnsureResource(

@@ -5,20 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
 from aep_delivery.events.inbound import DeliveryRequest
 from aep_delivery.events.removal import DeliveryId
 from aep_delivery.running.models import AwaitedRun, RunStatus
 from aep_delivery.state.records import ResourceKind
-from aep_delivery.verification.report import Verdict
+from aep_delivery.verification.report import Estimate, Verdict
 
 
 class Message(BaseModel):
     """Base of all messages: camel case on the wire, strict, immutable."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        # A function has one message of these; the others are not built.
+        defer_build=True,
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+    )
 
 
 class DeliveryRef(Message):
@@ -137,6 +144,20 @@ class CheckRun(Message):
     delivery: DeliveryRef
     run: AwaitedRun
     polls: int = Field(ge=0)
+    begun: bool = False
+    """Whether an earlier look has told that the scheduled run has begun."""
+
+
+class Recorded(Message):
+    """The end of a delivery that has a verdict."""
+
+    verdict: str
+    good: bool
+    summary: str
+    receipt: str
+    """``s3://`` URI of the receipt."""
+    receipt_page: str
+    """``s3://`` URI of its HTML page."""
 
 
 class RunProgress(Message):
@@ -148,6 +169,10 @@ class RunProgress(Message):
     """How long to wait before the next look; 0 when finished."""
     outcome: str | None = None
     """Key of the run's outcome, when finished."""
+    recorded: Recorded | None = None
+    """The verdict of another execution that has verified the run already; None where this one is to."""
+    begun: bool = False
+    """Whether it was told that the scheduled run has begun."""
 
 
 class VerifyDelivery(Message):
@@ -165,12 +190,24 @@ class Verified(Message):
     """Key of the verification report; None where others are to check the files."""
     batches: int = 0
     """How many batches are to be checked; 0 where the files are judged."""
+    estimate: Estimate | None = None
+    """What opening the files was expected to take, before the first was opened."""
 
 
 class CheckFiles(Message):
     execution: str
     delivery: DeliveryRef
     batch: int = Field(ge=0)
+    leg: int = Field(default=0, ge=0)
+    """How many functions have read of the file before, where one reads on where another has stopped."""
+    seal: SecretStr = SecretStr("")
+    """What opens the last one's handover; empty for the first."""
+
+    def following(self, checked: CheckedFiles) -> CheckFiles | None:
+        """Who is to read on; None where the batch is checked."""
+        if not checked.leg:
+            return None
+        return self.model_copy(update={"leg": checked.leg, "seal": SecretStr(checked.seal)})
 
 
 class CheckedFiles(Message):
@@ -178,6 +215,10 @@ class CheckedFiles(Message):
 
     batch: int
     files: int
+    leg: int = 0
+    """The next one; 0 where the batch is checked."""
+    seal: str = Field(default="", repr=False)
+    """What opens the handover to it."""
 
 
 class KeepFailure(Message):
@@ -218,18 +259,6 @@ class RecordOutcome(Message):
     outcome: str
     report: str
     timeline: list[TimelineEntry]
-
-
-class Recorded(Message):
-    """The end of a delivery that has a verdict."""
-
-    verdict: str
-    good: bool
-    summary: str
-    receipt: str
-    """``s3://`` URI of the receipt."""
-    receipt_page: str
-    """``s3://`` URI of its HTML page."""
 
 
 class HandleFailure(Message):

@@ -8,7 +8,7 @@ neither an HTTP client nor a YAML parser.
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING
 
 from aep_delivery.runtime.aws import aws_client
@@ -17,18 +17,24 @@ from aep_delivery.runtime.settings import Settings, settings
 from aep_delivery.state.lock import Fence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
+    from aep_delivery.adobe.budget import BudgetStore
     from aep_delivery.adobe.credentials import AdobeCredentials
     from aep_delivery.adobe.endpoints import AdobeEndpoints
     from aep_delivery.adobe.flow_service import FlowService
     from aep_delivery.adobe.landing_zone import LandingZone
+    from aep_delivery.adobe.manners import Happening, Manners
     from aep_delivery.adobe.token import TokenSource
     from aep_delivery.adobe.transport import AdobeTransport
     from aep_delivery.config.models import DeliveryConfig
     from aep_delivery.events.outbound import EventPublisher
     from aep_delivery.runtime.secrets import Secrets
     from aep_delivery.state.store import StateStore
+    from aep_delivery.status.board import StatusBoard
+    from aep_delivery.status.shelf import Shelf
     from aep_delivery.storage.cleaner import StorageCleaner
     from aep_delivery.storage.reader import StorageReader
     from aep_delivery.workflow.destination_access import DestinationAccess
@@ -65,6 +71,18 @@ class Services:
         return DynamoDBStateStore(aws_client("dynamodb"), self.settings.state_table, self.clock)
 
     @cached_property
+    def status_board(self) -> StatusBoard:
+        from aep_delivery.status.board import DynamoDBStatusBoard
+
+        return DynamoDBStatusBoard(aws_client("dynamodb"), self.settings.state_table)
+
+    @cached_property
+    def status_shelf(self) -> Shelf:
+        from aep_delivery.status.shelf import S3Shelf
+
+        return S3Shelf(aws_client("s3"), self.settings.work_bucket)
+
+    @cached_property
     def secrets(self) -> Secrets:
         from aep_delivery.runtime.secrets import SecretsManagerSecrets
 
@@ -98,12 +116,48 @@ class Services:
 
         return TokenSource(self.http, self.endpoints, self._adobe_credentials, self.clock)
 
+    @cached_property
+    def budgets(self) -> BudgetStore:
+        from aep_delivery.workflow.adobe_budgets import DynamoDBBudgets
+
+        return DynamoDBBudgets(aws_client("dynamodb"), self.settings.state_table)
+
+    @cached_property
+    def manners_told(self) -> Callable[[Happening], None]:
+        """Who hears of throttling and outages."""
+        from aep_delivery.workflow.adobe_budgets import count_happening
+
+        return partial(count_happening, self.settings.owner)
+
+    @cached_property
+    def manners(self) -> Manners:
+        """What every call to Adobe goes through, whatever its sandbox."""
+        from aep_delivery.adobe.circuit import Circuit
+        from aep_delivery.adobe.manners import Manners
+        from aep_delivery.adobe.rate import Rate
+
+        agreed = self.settings
+        rate = Rate(agreed.adobe_requests_per_second, agreed.adobe_burst, agreed.adobe_ramp_seconds)
+        circuit = Circuit(agreed.adobe_circuit_failures, agreed.adobe_circuit_seconds)
+        return Manners(
+            self.budgets, lambda: self.tokens.credentials.org_id, rate, circuit, self.clock, told=self.manners_told
+        )
+
+    def keep_manners_here(self) -> None:
+        """Share Adobe's budget with nobody and count nothing: for a process that is no function of the stack."""
+        from aep_delivery.adobe.budget import MemoryBudgets
+
+        self.budgets = MemoryBudgets()
+        self.manners_told = lambda _: None
+
     def adobe(self, sandbox: str) -> AdobeTransport:
         """The way to Adobe, in one sandbox."""
         from aep_delivery.adobe.transport import AdobeTransport
 
         if sandbox not in self._transports:
-            self._transports[sandbox] = AdobeTransport(self.http, self.tokens, self.endpoints, sandbox, self.clock)
+            self._transports[sandbox] = AdobeTransport(
+                self.http, self.tokens, self.endpoints, sandbox, self.clock, manners=self.manners
+            )
         return self._transports[sandbox]
 
     def flow_service(self, sandbox: str) -> FlowService:

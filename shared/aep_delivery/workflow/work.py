@@ -8,9 +8,10 @@ from aep_delivery.planning.declared import Declaration
 from aep_delivery.planning.plan import Plan
 from aep_delivery.state.lock import Fence
 from aep_delivery.state.records import Applied
+from aep_delivery.workflow.announcing import Announcer
 from aep_delivery.workflow.config_document import read_config
 from aep_delivery.workflow.documents import read_document
-from aep_delivery.workflow.messages import EnsureResource
+from aep_delivery.workflow.messages import EnsuredResource, EnsureResource
 from aep_delivery.workflow.services import Services
 
 
@@ -47,8 +48,12 @@ class Work:
         message = self._message
         return self._services.fence(message.delivery.delivery_id, message.execution, message.lock.token)
 
-    def record_applied(self) -> None:
-        """Remember what was applied: drift is measured against it."""
+    def record_applied(self, resources: list[EnsuredResource]) -> None:
+        """Remember what was applied, against which drift is measured, and tell of it.
+
+        Args:
+            resources: All that were ensured.
+        """
         message = self._message
         applied = Applied(
             config_key=message.delivery.config,
@@ -58,3 +63,5 @@ class Work:
             applied_at=self._services.clock.now(),
         )
         self._services.store.record_applied(self.fence, applied)
+        announcer = Announcer(message.execution, self.plan.delivery_id, self._services)
+        announcer.applied(self.plan, message.plan.plan, resources)

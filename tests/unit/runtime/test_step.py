@@ -10,7 +10,7 @@ from pydantic import BaseModel, SecretStr
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.runtime.step import step
 
-CONTEXT = SimpleNamespace(aws_request_id="r-1")
+CONTEXT = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 60_000)
 
 
 class Ask(BaseModel):

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aep_delivery.storage.reader import StoredObject
@@ -13,10 +14,12 @@ from aep_delivery.verification.batches import (
     BATCH_FILES,
     MAX_BATCHES,
     FileTask,
+    Large,
     Listing,
     batches_of,
+    most_bytes,
     tasks_of,
-    too_large_of,
+    too_large,
 )
 from aep_delivery.verification.estimate import bytes_per_second
 from aep_delivery.verification.expectation import Expectation
@@ -84,26 +87,76 @@ def test_a_vast_delivery_has_larger_batches_instead_of_more(files: int, size: in
     assert sum(map(len, batches)) == files
 
 
-def test_a_file_no_function_can_read_in_its_time_is_looked_at_for_its_structure_and_it_is_said() -> None:
-    found = inventory(1, HUGE, 2)
-    assert [each.level for each in tasks_of(expectation(), found)] == [Level.CONTENT, Level.STRUCTURE, Level.CONTENT]
-    [(key, finding)] = too_large_of(expectation(), found).items()
-    assert (key, finding.path) == ("f/part-000001", "f/part-000001")
-    assert (finding.code, finding.severity) == ("file.too-large-to-check", Severity.WARNING)
-    assert f"{HUGE:,} bytes" in finding.message
+FORMS = [("JSON", "NONE"), ("CSV", "NONE"), ("PARQUET", "GZIP"), ("PARQUET", "NONE")]
+
+
+@settings(deadline=None)
+@given(size=st.integers(0, HUGE), seconds=st.floats(0.001, 720), form=st.sampled_from(FORMS))
+def test_parts_follow_each_other_and_none_is_more_than_a_function_reads(
+    size: int, seconds: float, form: tuple[str, str]
+) -> None:
+    expected = expectation(file_type=form[0], compression=form[1])
+    most = most_bytes(expected, seconds)
+    size = min(size, 100 * most)
+    tasks = tasks_of(expected, inventory(size), seconds=seconds)
+    if size <= most:
+        assert [(each.part, each.large) for each in tasks] == [(None, None)]
+        return
+    parts = [each.part for each in tasks if each.part]
+    assert (len(parts), {each.level for each in tasks}) == (len(tasks), {Level.CONTENT})
+    assert (parts[0].start, parts[-1].end) == (0, size)
+    assert all(before.end == after.start for before, after in pairwise(parts))
+    assert all(0 < part.end - part.start <= most for part in parts)
+    assert sum(each.size for each in tasks) == size
+    assert [len(batch) for batch in batches_of(tasks)] == [1] * len(tasks)
+
+
+def test_a_large_gzip_file_is_read_in_legs_and_is_alone_in_its_batch() -> None:
+    tasks = tasks_of(expectation(), inventory(1, HUGE, 2, 3))
+    assert [each.large for each in tasks] == [None, Large.IN_LEGS, None, None]
+    assert [len(batch) for batch in batches_of(tasks)] == [1, 1, 2]
+    assert [len(batch) for batch in batches_of(tasks_of(expectation(), inventory(1, 9, 2), seconds=1e-7))] == [1, 1, 1]
+
+
+def test_of_a_large_file_that_nothing_can_divide_the_structure_is_looked_at() -> None:
+    tasks = tasks_of(expectation(encrypted=True), inventory(1, HUGE, 2))
+    assert [each.level for each in tasks] == [Level.CONTENT, Level.STRUCTURE, Level.CONTENT]
+    assert [each.large for each in tasks] == [None, Large.NOT, None]
+
+
+def test_where_no_function_is_short_of_time_nothing_is_large() -> None:
+    [each] = tasks_of(expectation(encrypted=True), inventory(HUGE), seconds=None)
+    assert (each.level, each.large, each.size) == (Level.CONTENT, None, HUGE)
 
 
 @pytest.mark.parametrize("level", [Level.STRUCTURE, Level.LISTING])
 def test_nothing_is_too_large_for_what_does_not_read_it(level: Level) -> None:
-    assert too_large_of(expectation(level=level), inventory(HUGE)) == {}
-    assert [each.level for each in tasks_of(expectation(level=level), inventory(HUGE))] == [level]
+    [each] = tasks_of(expectation(level=level), inventory(HUGE))
+    assert (each.level, each.large) == (level, None)
 
 
 def test_what_the_sample_leaves_out_is_not_too_large() -> None:
-    sampled = expectation(sample=0.0001)
-    levels = [each.level for each in tasks_of(sampled, inventory(*[HUGE] * 20))]
-    assert levels == [Level.STRUCTURE] * 20
-    assert len(too_large_of(sampled, inventory(*[HUGE] * 20))) == 1
+    tasks = tasks_of(expectation(sample=0.0001), inventory(*[HUGE] * 20))
+    assert sorted(each.level for each in tasks) == [Level.CONTENT, *[Level.STRUCTURE] * 19]
+    assert sum(each.large is Large.IN_LEGS for each in tasks) == 1
+
+
+def test_what_is_said_of_a_file_that_is_too_large() -> None:
+    finding = too_large(stored(1, HUGE))
+    assert (finding.code, finding.severity, finding.path) == (
+        "file.too-large-to-check",
+        Severity.WARNING,
+        "f/part-000001",
+    )
+    assert f"{HUGE:,} bytes" in finding.message
+
+
+def test_a_file_in_parts_is_one_file_of_many_batches_and_costs_more_requests() -> None:
+    listing = Listing.of(expectation(compression="NONE"), inventory(60_000_000_000), NOW)
+    assert (listing.estimate.files, listing.estimate.bytes) == (1, 60_000_000_000)
+    assert listing.estimate.batches == 9
+    # Every eight mebibytes, with two requests a part and a listing twice.
+    assert listing.estimate.requests == pytest.approx(60e9 / (8 << 20) + 9 * 2 + 2, abs=9)
 
 
 def test_the_estimate_adds_up() -> None:

@@ -365,6 +365,15 @@ class TestLastDelivery:
             "schema.column-retyped": Severity.WARNING,
         }
         assert "Gold lacks columns that were there in the last delivery: b." in [f.message for f in report.findings]
+        [gold] = report.audiences
+        assert gold.column_changes is not None
+        assert [(change.kind.sigil, change.name) for change in gold.column_changes] == [
+            ("+", "d"),
+            ("-", "b"),
+            ("*", "a"),
+        ]
+        assert (gold.column_changes[-1].before, gold.column_changes[-1].after) == ("INT64", "BYTE_ARRAY STRING")
+        assert before.audiences[0].column_changes is None
         assert report.verdict is Verdict.VERIFIED
 
     def test_they_decide_where_they_must(self) -> None:
@@ -410,9 +419,15 @@ class TestKeys:
         expected = expectation(file_type="JSON", key_columns=("email",))
         assert codes(verify(reader, expected)) == ["set.duplicate-keys"]
 
+    def test_of_parquet(self) -> None:
+        reader = MemoryReader()
+        reader.put(f"crm/Gold_{TIME}.gz.parquet", parquet(pa.table({"email": ["x", "x", None, None]})))
+        expected = expectation(file_type="PARQUET", compression="GZIP", columns=(), key_columns=("email",))
+        assert "set.duplicate-keys" in codes(verify(reader, expected))
+
     def test_what_cannot_be_read_is_told(self) -> None:
         reader = MemoryReader()
-        reader.put(f"crm/Gold_{TIME}.gz.parquet", parquet(pa.table({"email": ["x", "x"]})))
+        reader.put(f"crm/Gold_{TIME}.gz.parquet", parquet(pa.table({"email": [1.5, 1.5]})))
         expected = expectation(file_type="PARQUET", compression="GZIP", columns=(), key_columns=("email",))
         report = verify(reader, expected)
         [finding] = report.findings

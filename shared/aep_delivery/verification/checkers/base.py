@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from aep_delivery.storage.reader import StorageReader, StoredObject
 from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
-from aep_delivery.verification.report import Finding
+from aep_delivery.verification.report import FilePart, Finding
 
 
 class Column(BaseModel):
@@ -33,7 +33,9 @@ class FileCheck(BaseModel):
     rows: int | None
     """Rows counted in the content; None where it could not be read to the end."""
     sha256: str | None
-    """Of the bytes as stored, hexadecimal; None where not every byte was read."""
+    """Of the bytes as stored, hexadecimal; None where not every byte was read, or not in one go."""
+    parts: tuple[FilePart, ...] = ()
+    """What was read in several goes: all bytes of the file, in order."""
     findings: tuple[Finding, ...] = ()
     checksummed: bool | None = None
     """True where checksums inside the file cover all its data, so that no changed byte can go unseen; None where

@@ -11,15 +11,16 @@ class ByteCursor:
     """A position in a stream.
 
     Args:
-        chunks: The file from its first byte.
+        chunks: The file from its first byte, or from the one at `position`.
+        position: Where the stream begins.
     """
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], position: int = 0) -> None:
         self._chunks = chunks
         self._buffer = b""
         self._used = 0
-        self.position = 0
-        """Bytes taken so far."""
+        self.position = position
+        """The byte of the file that comes next."""
 
     def peek(self, size: int) -> bytes:
         """The next `size` bytes without taking them; fewer only at the end of the stream."""

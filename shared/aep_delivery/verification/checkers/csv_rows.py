@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aep_delivery.verification.checkers.base import Column, Damage
 from aep_delivery.verification.checkers.csv_grammar import Grammar, OpenRow, Problem, Row, is_utf8
@@ -16,8 +17,18 @@ _BLOCK = 256 * 1024
 """Bytes judged at once: what stays in a processor's second cache is judged a fifth faster."""
 _PIECE = 8 * 1024
 """Bytes looked at row by row where a block is not sound. That takes a hundred times as long."""
+_NO_HEADER = b"\0\n\0"
+"""Where there is none. No row is these bytes."""
 _TRIES = 64
 """Line ends looked at from behind for one that is no content of a quoted field."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRow:
+    """What the rows of a file are judged by."""
+
+    content: bytes
+    fields: int
 
 
 class CsvRows:
@@ -29,6 +40,7 @@ class CsvRows:
         limits: Bounds of a row.
         expected: The columns there must be, in their order; None where that is not known.
         place: What the place of each finding begins with, where a file holds several texts.
+        behind: The header of the file, where the text begins with a row behind it.
     """
 
     def __init__(
@@ -39,6 +51,7 @@ class CsvRows:
         *,
         expected: Sequence[str] | None = None,
         place: str = "",
+        behind: HeaderRow | None = None,
     ) -> None:
         self.rows = 0
         """Rows behind the header so far, broken ones included; blank lines are none."""
@@ -53,9 +66,30 @@ class CsvRows:
         self._open: list[bytes] = []
         self._open_bytes = 0
         self._in_quotes = False
-        self._begun = False
-        self._header = b""
-        self._fields = 0
+        self._begun = behind is not None
+        self._header = behind.content if behind else b""
+        self._fields = behind.fields if behind else 0
+
+    @property
+    def header(self) -> HeaderRow | None:
+        """What the rows are judged by; None before it was there."""
+        return HeaderRow(self._header, self._fields) if self._header else None
+
+    @property
+    def numbers(self) -> int:
+        """The number of the last row so far."""
+        return self.rows
+
+    @property
+    def open(self) -> bytes:
+        """The row that has not ended, as far as it came."""
+        return b"".join(self._open)
+
+    def end_of_row(self, data: bytes) -> int | None:
+        """Where the row ends that `data` begins with; None where it goes on behind."""
+        begin = len(_BYTE_ORDER_MARK) if not self._begun and data.startswith(_BYTE_ORDER_MARK) else 0
+        row = self._grammar.row(data, begin, final=False)
+        return None if isinstance(row, OpenRow) else row.end
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece.
@@ -71,11 +105,16 @@ class CsvRows:
         self._open_bytes += len(piece)
         if (self._grammar.quote if self._in_quotes else b"\n") in piece:
             data = b"".join(self._open)
+            self._judge_length(self.end_of_row(data) if len(data) > self._limits.max_line_bytes else 0)
             rest = data[self._take(data, final=False) :]
             self._open, self._open_bytes = [rest], len(rest)
-        if self._open_bytes > self._limits.max_line_bytes:
-            message = f"A row is longer than {self._limits.max_line_bytes} bytes."
-            if self._in_quotes:
+        self._judge_length(self._open_bytes)
+
+    def _judge_length(self, length: int | None) -> None:
+        most = self._limits.max_line_bytes
+        if length is None or length > most:
+            message = f"A row is longer than {most} bytes."
+            if self._grammar.quote in self.open[:most]:
                 message += " Is a quote never closed?"
             raise Damage("csv.row-too-long", message, f"{self._place}row {self.rows + 1}")
 
@@ -205,7 +244,7 @@ class CsvRows:
     def _take_header(self, data: bytes, *, final: bool) -> int:
         begin = 0
         if not self._begun:
-            if not final and len(data) < len(_BYTE_ORDER_MARK):
+            if not final and len(data) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(data):
                 return 0
             self._begun = True
             if data.startswith(_BYTE_ORDER_MARK):
@@ -215,6 +254,10 @@ class CsvRows:
                 )
         row = self._grammar.row(data, begin, final=final) if begin < len(data) else None
         if isinstance(row, OpenRow) or (row is None and not final):
+            return begin
+        if not self._dialect.header:
+            # The first row only tells how many fields there are: it is judged with the others.
+            self._header, self._fields = _NO_HEADER, row.fields if row else 0
             return begin
         content = data[begin : row.end] if row else b""
         header = read_header(content, row, self._dialect, self._expected, f"{self._place}header")

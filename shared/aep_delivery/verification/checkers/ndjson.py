@@ -15,7 +15,7 @@ import msgspec
 
 from aep_delivery.verification.checkers.base import Column, Damage
 from aep_delivery.verification.checkers.findings import Findings
-from aep_delivery.verification.checkers.json_shape import ROWS, JsonShape
+from aep_delivery.verification.checkers.json_shape import JsonShape
 from aep_delivery.verification.checkers.text_file import TextChecker
 from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
@@ -49,20 +49,35 @@ class RowCounter:
     Args:
         findings: Where to tell what is found.
         limits: Bounds of a line.
+        shape: What the columns are gathered in; None for one of its own.
     """
 
-    def __init__(self, findings: Findings, limits: Limits) -> None:
+    def __init__(self, findings: Findings, limits: Limits, *, shape: JsonShape | None = None) -> None:
         self.rows = 0
         """Rows so far, broken ones included; blank lines are none."""
         self._limits = limits
         self._findings = findings
-        self._shape = JsonShape()
+        self._shape = shape or JsonShape()
         self._decode = msgspec.json.Decoder(_AnyObject).decode
         rows = list[_AnyObject | Literal[_MARK]]  # type: ignore[valid-type]  # known to msgspec, not to mypy
         self._decode_all = msgspec.json.Decoder(rows).decode
         self._lines = 0
         self._open: list[bytes] = []
         self._open_bytes = 0
+
+    @property
+    def numbers(self) -> int:
+        """The number of the last row so far; blank lines have one."""
+        return self._lines
+
+    @property
+    def open(self) -> bytes:
+        """The row that has not ended, as far as it came."""
+        return b"".join(self._open)
+
+    def end_of_row(self, data: bytes) -> int | None:
+        """Where the row ends that `data` begins with; None where it goes on behind."""
+        return data.find(b"\n") + 1 or None
 
     def feed(self, piece: bytes) -> None:
         """Take the next piece.
@@ -108,9 +123,12 @@ class RowCounter:
 
     def _judge(self, block: bytes) -> None:
         """Judge whole lines in brackets: all at once where they are sound, one by one to name those that are not."""
-        if not self._shape.is_full:
-            for line in block[1:-1].split(b"\n", ROWS)[:ROWS]:
-                self._shape.add(line)
+        start = 1
+        while start < len(block) and not self._shape.is_full:
+            end = block.find(b"\n", start)
+            end = end if end >= 0 else len(block) - 1
+            self._shape.add(block[start:end])
+            start = end + 1
         rows = self._count(block)
         self.rows += rows
         self._lines += rows

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
 from aep_delivery.storage.reader import StorageReader, StoredObject
 from aep_delivery.verification.checkers.base import EMPTY_FILE, Column, Damage, FileCheck
 from aep_delivery.verification.checkers.byte_cursor import ByteCursor
 from aep_delivery.verification.checkers.digest import Digested
-from aep_delivery.verification.checkers.parquet_footer import Footer, Leaf, read_footer
+from aep_delivery.verification.checkers.parquet_footer import ColumnChunk, Footer, read_footer
 from aep_delivery.verification.checkers.parquet_pages import walk_pages
 from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
@@ -40,31 +43,23 @@ class ParquetChecker:
         if stored.size == 0:
             return self._answer(findings=[EMPTY_FILE.finding(stored.key)])
         try:
-            footer = _footer(stored, reader, limits)
+            footer = footer_of(stored, reader, limits)
         except Damage as damage:
             return self._answer(findings=[damage.finding(stored.key)])
         if self._level is not Level.CONTENT:
             return self._answer(footer, rows=footer.rows, bytes_read=min(stored.size, _TAIL_LOOK))
         chunks = Digested(reader.stream(stored.key, etag=stored.etag, chunk_size=limits.chunk_bytes))
         cursor = ByteCursor(iter(chunks))
-        findings: list[Finding] = []
-        covered = True
-        for chunk in footer.chunks:
-            try:
-                cursor.skip(chunk.start - cursor.position)
-                covered = walk_pages(chunk, cursor, limits) and covered
-            except Damage as damage:
-                findings.append(damage.finding(stored.key))
-                if damage.code == "file.truncated" or len(findings) >= limits.max_findings:
-                    return self._answer(footer, findings=findings, bytes_read=chunks.size)
-                cursor.skip(chunk.start + chunk.length - cursor.position)
+        walked = walk_chunks(footer.chunks, cursor, stored.key, limits)
+        if walked.stopped:
+            return self._answer(footer, findings=walked.findings, bytes_read=chunks.size)
         cursor.drain()
         return self._answer(
             footer,
-            rows=None if findings else footer.rows,
+            rows=None if walked.findings else footer.rows,
             sha256=chunks.hexdigest(),
-            findings=findings,
-            checksummed=covered and not findings,
+            findings=walked.findings,
+            checksummed=walked.covered and not walked.findings,
             bytes_read=chunks.size,
         )
 
@@ -84,16 +79,49 @@ class ParquetChecker:
             findings=tuple(findings or ()),
             checksummed=checksummed,
             bytes_read=bytes_read,
-            columns=_columns(footer.leaves) if footer else None,
+            columns=columns_of(footer) if footer else None,
             level=self._level,
         )
 
 
-def _columns(leaves: tuple[Leaf, ...]) -> tuple[Column, ...]:
-    return tuple(Column(name=leaf.path, type=leaf.type, nullable=leaf.nullable) for leaf in leaves)
+@dataclass(slots=True)
+class Walked:
+    """What walking column chunks showed."""
+
+    findings: list[Finding] = field(default_factory=list)
+    covered: bool = True
+    """True where checksums cover all data."""
+    stopped: bool = False
+    """True where reading ended early."""
 
 
-def _footer(stored: StoredObject, reader: StorageReader, limits: Limits) -> Footer:
+def walk_chunks(chunks: Iterable[ColumnChunk], cursor: ByteCursor, key: str, limits: Limits) -> Walked:
+    """Prove column chunks, in the order they lie in the file; `cursor` stands in front of the first one."""
+    walked = Walked()
+    for chunk in chunks:
+        try:
+            cursor.skip(chunk.start - cursor.position)
+            walked.covered = walk_pages(chunk, cursor, limits) and walked.covered
+        except Damage as damage:
+            walked.findings.append(damage.finding(key))
+            if damage.code == "file.truncated" or len(walked.findings) >= limits.max_findings:
+                walked.stopped = True
+                return walked
+            cursor.skip(chunk.start + chunk.length - cursor.position)
+    return walked
+
+
+def columns_of(footer: Footer) -> tuple[Column, ...]:
+    """All columns, in the order of the schema."""
+    return tuple(Column(name=leaf.path, type=leaf.type, nullable=leaf.nullable) for leaf in footer.leaves)
+
+
+def footer_of(stored: StoredObject, reader: StorageReader, limits: Limits) -> Footer:
+    """Read and judge the footer of a file that has bytes.
+
+    Raises:
+        Damage: ``file.not-parquet``, ``file.truncated``, ``parquet.encrypted``, or what is wrong with the footer.
+    """
     tail = reader.read_range(
         stored.key, max(0, stored.size - _TAIL_LOOK), min(stored.size, _TAIL_LOOK), etag=stored.etag
     )

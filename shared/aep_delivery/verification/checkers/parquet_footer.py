@@ -36,6 +36,8 @@ class Leaf:
     """``INT64``, ``BYTE_ARRAY STRING``: the physical type and, where there is one, the logical one."""
     nullable: bool = True
     """False where every row has a value."""
+    depth: int = 0
+    """How many of its groups, and itself, may be missing or repeated: its highest definition level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +139,26 @@ def _chunks(number: int, group: Struct, leaves: list[Leaf]) -> Iterator[ColumnCh
 def _leaves(elements: list[Struct]) -> list[Leaf]:
     """The columns of a schema, which lies flat, each element followed by its children."""
     leaves: list[Leaf] = []
-    open_groups: list[tuple[int, str, bool, bool]] = []
-    """Of each group we are in: children still to come, path, repeated, nullable."""
+    open_groups: list[tuple[int, str, bool, int]] = []
+    """Of each group we are in: children still to come, path, repeated, depth."""
     for index, element in enumerate(elements):
         children = optional_integer(element, 5) or 0
         if index == 0:
-            open_groups.append((children, "", False, False))
+            open_groups.append((children, "", False, 0))
             continue
         if not open_groups:
             raise ThriftError("the schema has more elements than its groups")
-        left, parent, repeated, nullable = open_groups.pop()
+        left, parent, repeated, depth = open_groups.pop()
         if left > 1:
-            open_groups.append((left - 1, parent, repeated, nullable))
+            open_groups.append((left - 1, parent, repeated, depth))
         path = f"{parent}.{text(element, 4)}" if parent else text(element, 4)
         repetition = optional_integer(element, 3)
         repeated = repeated or repetition == _REPEATED
-        nullable = nullable or repetition != _REQUIRED
+        depth += repetition != _REQUIRED
         if children > 0:
-            open_groups.append((children, path, repeated, nullable))
+            open_groups.append((children, path, repeated, depth))
         elif 1 in element:
-            leaves.append(Leaf(path=path, repeated=repeated, type=type_name(element), nullable=nullable))
+            leaves.append(Leaf(path=path, repeated=repeated, type=type_name(element), nullable=depth > 0, depth=depth))
     if any(group[0] for group in open_groups):
         raise ThriftError("the schema has fewer elements than its groups")
     return leaves

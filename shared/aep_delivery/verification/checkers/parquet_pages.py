@@ -26,7 +26,7 @@ from aep_delivery.verification.checkers.thrift import (
 )
 from aep_delivery.verification.limits import Limits
 
-_DATA, _INDEX, _DICTIONARY, _DATA_V2 = range(4)
+DATA, _INDEX, DICTIONARY, DATA_V2 = range(4)
 _DICTIONARY_ENCODINGS = (2, 8)
 _FIRST_LOOK = 256
 """Bytes that hold nearly every page header."""
@@ -70,14 +70,14 @@ def walk_pages(chunk: ColumnChunk, cursor: ByteCursor, limits: Limits) -> bool:
     while cursor.position < end:
         where = f"{chunk.where}, page {number}"
         try:
-            header = _header(cursor, end, limits)
+            header = read_page_header(cursor, end, limits)
             _prove_body(header, chunk.codec, cursor, limits)
         except ThriftError as error:
             raise Damage("parquet.page-header", f"A page header cannot be read: {error}.", where) from error
         except Damage as damage:
             raise Damage(damage.code, damage.message, damage.where or where) from damage
         covered = covered and _is_covered(header, chunk.codec)
-        if header.kind == _DICTIONARY:
+        if header.kind == DICTIONARY:
             if number:
                 raise Damage("parquet.dictionary", "A dictionary is not the first page of its column.", where)
             dictionary = True
@@ -100,8 +100,10 @@ def walk_pages(chunk: ColumnChunk, cursor: ByteCursor, limits: Limits) -> bool:
     return covered
 
 
-def _header(cursor: ByteCursor, end: int, limits: Limits) -> PageHeader:
-    """Read the header at the cursor and take its bytes."""
+def read_page_header(cursor: ByteCursor, end: int, limits: Limits) -> PageHeader:
+    """Read the header at the cursor and take its bytes. Raises ``ThriftError`` where it is none, or its page reaches
+    behind `end`.
+    """
     room = min(end - cursor.position, limits.max_page_header_bytes)
     look = _FIRST_LOOK
     while True:
@@ -124,10 +126,10 @@ def _parsed(fields: Struct) -> PageHeader:
     rows: int | None = None
     values = encoding = levels = 0
     compressed = True
-    if kind == _DATA:
+    if kind == DATA:
         data = struct_field(fields, 5)
         values, encoding = integer(data, 1), integer(data, 2)
-    elif kind == _DATA_V2:
+    elif kind == DATA_V2:
         data = struct_field(fields, 8)
         values, rows, encoding = integer(data, 1), integer(data, 3), integer(data, 4)
         definition, repetition = integer(data, 5), integer(data, 6)
@@ -137,7 +139,7 @@ def _parsed(fields: Struct) -> PageHeader:
         compressed = data.get(7) is not False
         if integer(data, 2) > values:
             raise ThriftError("more nulls than values")
-    elif kind == _DICTIONARY:
+    elif kind == DICTIONARY:
         values = integer(struct_field(fields, 7), 1)
     elif kind != _INDEX:
         raise ThriftError("the page is of an unknown type")

@@ -36,6 +36,8 @@ class Asked:
     """None: as their names and first bytes say."""
     packing: Packing | None = None
     level: Level = Level.CONTENT
+    header: bool = True
+    """False where the first row of CSV files is one of data."""
     dialect: CsvDialect | None = None
     """Of CSV files; None is that of RFC 4180, with tabs for ``.tsv``."""
     records: int | None = None
@@ -43,9 +45,8 @@ class Asked:
 
     def dialect_of(self, kind: Kind) -> CsvDialect:
         """The form of one CSV file."""
-        if self.dialect is not None:
-            return self.dialect
-        return CsvDialect(delimiter="\t") if kind.tabs else RFC_4180
+        dialect = self.dialect or (CsvDialect(delimiter="\t") if kind.tabs else RFC_4180)
+        return dialect if self.header else dialect.model_copy(update={"header": False})
 
 
 @dataclass(frozen=True, slots=True)

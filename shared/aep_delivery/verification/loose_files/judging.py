@@ -9,6 +9,7 @@ from aep_delivery.verification.checkers.base import FileCheck
 from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
 from aep_delivery.verification.loose_files.checking import Outcome, check_loose
+from aep_delivery.verification.loose_files.foreseen import Foreseen, foresee
 from aep_delivery.verification.loose_files.gathering import Asked, Gathered, LooseFile, gather, read_one_manifest
 from aep_delivery.verification.loose_files.places import Place
 from aep_delivery.verification.loose_files.report import CheckedPath, CheckReport, CheckVerdict, Found, Remark
@@ -21,6 +22,9 @@ _NO_FILES = "There is no data file."
 
 class Watcher(Protocol):
     """Is told how far a check is."""
+
+    def foresee(self, foreseen: Foreseen) -> None:
+        """This is what it will take. What is raised here ends it before a file is opened."""
 
     def begin(self, files: int, size: int) -> None:
         """So many files of so many bytes are to be checked."""
@@ -66,6 +70,8 @@ def judge(
     if asked.records is not None:
         _must_count(files, asked.level)
     if watcher:
+        remote = [number for number, place in enumerate(places) if place.remote]
+        watcher.foresee(foresee(files, asked, remote=remote, processes=processes))
         watcher.begin(len(files), sum(file.stored.size for file in files))
     done = watcher.done if watcher else lambda _: None
     outcomes = check_loose(files, places, asked, bounds, processes=processes, done=done)
@@ -89,10 +95,10 @@ def _report(
     listed = compare_manifests(files, gathered.manifests, given)
     together = [*_of_manifests(listed), *gaps(files), *doubles(files, checks, asked.records), *gathered.findings]
     missing = [_missing(entry) for entry in listed.missing]
-    entries = [
-        _entry(file, outcome, [found for found in together if found.path == file.path])
-        for file, outcome in zip(files, outcomes, strict=True)
-    ]
+    by_path: dict[str | None, list[Finding]] = {}
+    for found in together:
+        by_path.setdefault(found.path, []).append(found)
+    entries = [_entry(file, outcome, by_path.get(file.path, [])) for file, outcome in zip(files, outcomes, strict=True)]
     of_files = [found for file, outcome in zip(files, outcomes, strict=True) for found in _of_one(file, outcome)]
     nothing = not files and not missing and asked.records != 0 and not (given or gathered.manifests)
     findings = [

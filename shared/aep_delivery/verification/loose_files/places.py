@@ -19,6 +19,10 @@ class Place(Protocol):
     def prefix(self) -> str:
         """What the keys of a folder begin with: empty, or with a slash at the end."""
 
+    @property
+    def remote(self) -> bool:
+        """True where it is asked over a network."""
+
     def open(self) -> AbstractContextManager[StorageReader]:
         """Connect. Each process does so for itself."""
 

@@ -31,6 +31,8 @@ def compare_manifests(
         found: Manifests that lie among the files, by folder: they speak of what is in it and below.
         given: The one that the caller holds all files against; the others then do not count.
     """
+    if given is None and not found:
+        return ManifestComparison()
     stored = {file.path: file.stored.model_copy(update={"key": file.path}) for file in files}
     if given is not None:
         return compare([given], stored.values())

@@ -31,7 +31,7 @@ def activate_audiences(message: ActivateAudiences, services: Services) -> Activa
         wanted_activation(work.config, work.plan.audiences),
         _planned(work),
     )
-    work.record_applied()
+    work.record_applied(message.resources)
     return ActivatedAudiences(audiences=len(work.plan.audiences), **outcome.model_dump())
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from aep_delivery.running.check import look_at_run
+from aep_delivery.running.models import RunTrigger
+from aep_delivery.workflow.announcing import Announcer
 from aep_delivery.workflow.documents import folder_of, write_document
 from aep_delivery.workflow.messages import CheckRun, RunProgress
+from aep_delivery.workflow.run_claims import taken_elsewhere
 from aep_delivery.workflow.services import Services
 
 
@@ -21,10 +24,22 @@ def check_run(message: CheckRun, services: Services) -> RunProgress:
         polls=message.polls,
         first_wait=services.settings.poll_seconds,
     )
+    delivery_id, run = message.delivery.delivery_id, message.run
+    if look.outcome is not None and (elsewhere := taken_elsewhere(look.outcome, message, services)) is not None:
+        return elsewhere
+    announcer = Announcer(message.execution, delivery_id, services)
+    # Of an ad-hoc run, the step that has started it has told.
+    begins = run.trigger is RunTrigger.SCHEDULED and bool(look.run_ids) and not message.begun
+    if begins:
+        announcer.run_started(run, look.run_ids)
     key = None
     if look.outcome is not None:
-        folder = folder_of(message.delivery.delivery_id, message.execution)
-        key = write_document(services.documents, f"{folder}/run.json", look.outcome)
+        key = write_document(services.documents, f"{folder_of(delivery_id, message.execution)}/run.json", look.outcome)
+        announcer.run_finished(run, look.outcome, key)
     return RunProgress(
-        finished=look.outcome is not None, status=look.status, wait_seconds=look.wait_seconds, outcome=key
+        finished=look.outcome is not None,
+        status=look.status,
+        wait_seconds=look.wait_seconds,
+        outcome=key,
+        begun=message.begun or begins,
     )

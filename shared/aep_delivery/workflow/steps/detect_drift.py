@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aep_delivery.config.changes import DriftPolicy
-from aep_delivery.events.details import DATAFLOW_DRIFT_FOUND, DataflowDriftFound
+from aep_delivery.events.base import within
+from aep_delivery.events.details import DataflowDriftFound
 from aep_delivery.events.outbound import OutboundEvent
 from aep_delivery.runtime.log import logger
 from aep_delivery.workflow.drift_check import check_drift
@@ -42,14 +43,14 @@ def _announce(report: DriftReport, execution: str, services: Services) -> None:
         delivery=name,
         sandbox=sandbox,
         execution=execution,
-        reason=_reason(report),
+        reason=within(_reason(report)),
         policy="repair" if _is_to_be_repaired(report) else "report",
         repaired=report.repaired,
-        resources=list(report.resources),
+        resources=[entity.within_bounds() for entity in report.resources],
         error=report.error,
         detected_at=services.clock.now(),
     )
-    event = OutboundEvent(detail_type=DATAFLOW_DRIFT_FOUND, detail=detail)
+    event = OutboundEvent(detail=detail)
     # Here and not by repeating the step: after a repair, another look would find nothing to tell of.
     patiently(lambda: services.publisher.publish(event), services.clock)
 

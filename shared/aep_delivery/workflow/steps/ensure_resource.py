@@ -69,7 +69,7 @@ def ensure_dataflow(message: EnsureResource, services: Services) -> EnsuredResou
         work.keeper(kind).remove_superseded()
     if not work.config.exports_audiences:
         # A dataflow of audiences is not as declared before they are on it.
-        work.record_applied()
+        work.record_applied([*message.resources, resource])
     return resource
 
 

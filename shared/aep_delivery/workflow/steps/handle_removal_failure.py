@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from aep_delivery.events.details import DELIVERY_REMOVAL_FAILED, DeliveryRemovalFailed, EventError
+from aep_delivery.events.base import EventError, within
+from aep_delivery.events.details import DeliveryRemovalFailed
 from aep_delivery.events.outbound import OutboundEvent
 from aep_delivery.runtime.errors import read_cause
 from aep_delivery.workflow.removal_messages import HandleRemovalFailure, RemovalFailed
@@ -24,9 +25,9 @@ def handle_removal_failure(message: HandleRemovalFailure, services: Services) ->
         delivery=name or None,
         sandbox=sandbox or None,
         execution=message.execution,
-        reason=error.message,
+        reason=within(error.message),
         error=EventError.of(error),
         finished_at=services.clock.now(),
     )
-    services.publisher.publish(OutboundEvent(detail_type=DELIVERY_REMOVAL_FAILED, detail=detail))
+    services.publisher.publish(OutboundEvent(detail=detail))
     return RemovalFailed(error=error.code, cause=error.as_text())

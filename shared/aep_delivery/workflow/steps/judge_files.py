@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aep_delivery.verification.limits import Limits
+from aep_delivery.verification.parts.checking import joined_files
 from aep_delivery.verification.verify import judge
 from aep_delivery.workflow.batch_documents import BatchDocuments
 from aep_delivery.workflow.messages import Judged, JudgeFiles
@@ -19,12 +21,19 @@ def judge_files(message: JudgeFiles, services: Services) -> Judged:
     """
     task = Task(message, services)
     documents = BatchDocuments(services.documents, message.delivery.delivery_id, message.execution)
+    listing = documents.listing()
+    batches = [documents.checked(number) for number in range(message.batches)]
+    data = [stored for files in listing.inventory for stored in files.data]
+    parts = [part for batch in batches for part in batch.parts]
     report = judge(
         task.expectation,
         task.outcome,
         task.rules,
-        documents.listing(),
-        [file for number in range(message.batches) for file in documents.checked(number).files],
+        listing,
+        [
+            *(file for batch in batches for file in batch.files),
+            *joined_files(task.expectation, data, parts, task.reader, Limits()),
+        ],
         reader=task.reader,
         clock=services.clock,
         last=last_report(message, services),

@@ -11,6 +11,7 @@ from aep_delivery.config.source import MAX_BYTES
 from aep_delivery.events.inbound import DeliveryRequest
 from aep_delivery.runtime.aws import aws_client, aws_error
 from aep_delivery.runtime.errors import UserError
+from aep_delivery.workflow.announcing import Announcer
 from aep_delivery.workflow.config_document import ConfigDocument, ConfigSource
 from aep_delivery.workflow.documents import folder_of, write_document
 from aep_delivery.workflow.messages import DeliveryRef, LoadConfig
@@ -33,9 +34,15 @@ def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
             place=files.name,
             hint="A config names its sandbox; ask for that one or for none.",
         )
+    if request.run_trigger is not None:
+        # The places stay those of the text: it says nothing wrong, somebody means something else this once.
+        run = config.run.model_copy(update={"trigger": request.run_trigger})
+        config = config.model_copy(update={"run": run})
     document = ConfigDocument.of(composed, config, tuple(files.sources))
     key = f"{folder_of(config.delivery_id, message.execution)}/config.json"
-    return DeliveryRef(delivery_id=config.delivery_id, config=write_document(services.documents, key, document))
+    write_document(services.documents, key, document)
+    Announcer(message.execution, config.delivery_id, services).accepted(request, key)
+    return DeliveryRef(delivery_id=config.delivery_id, config=key)
 
 
 class _ConfigFiles:

@@ -10,6 +10,7 @@ from aep_delivery.planning.plan import Plan
 from aep_delivery.planning.text import plan_text
 from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.runtime.log import logger
+from aep_delivery.workflow.announcing import Announcer
 from aep_delivery.workflow.config_document import read_config
 from aep_delivery.workflow.destination_storage import Place
 from aep_delivery.workflow.documents import folder_of, write_document
@@ -35,8 +36,10 @@ def plan_changes(message: PlanChanges, services: Services) -> PlanRef:
         raise
     folder = folder_of(message.delivery.delivery_id, message.execution)
     logger.info("planned", extra={"plan": plan_text(plan).splitlines()})
+    key = write_document(services.documents, f"{folder}/plan.json", plan)
+    Announcer(message.execution, plan.delivery_id, services).planned(plan, key)
     return PlanRef(
-        plan=write_document(services.documents, f"{folder}/plan.json", plan),
+        plan=key,
         changes=plan.changes,
         warnings=len(plan.warnings),
         audiences=len(plan.audiences),

@@ -33,6 +33,7 @@ from aep_delivery.verification.receipt.page import render_page
 from aep_delivery.verification.receipt.wire import snake_name
 from aep_delivery.workflow.messages import EnsuredResource, TimelineEntry
 from aep_delivery.workflow.services import Services
+from aep_delivery.workflow.steps.earlier_runs import earlier_runs, remember_run
 
 _ACTIONS = {action.value: ResourceAction[action.name] for action in PlannedAction if action.name != "USE"} | {
     "use": ResourceAction.KEEP
@@ -164,10 +165,13 @@ def keep(receipt: Receipt, folder: str, services: Services) -> tuple[str, str]:
     Returns:
         The URIs of the receipt and of its page.
     """
+    if receipt.delivery.sandbox is not None:
+        receipt = receipt.model_copy(update={"earlier": earlier_runs(receipt, services)})
     uri = services.documents.put(f"{folder}/receipt.json", receipt.to_json())
     page = services.documents.put(f"{folder}/receipt.html", render_page(receipt), "text/html")
     found = receipt.verification
     if receipt.delivery.sandbox is not None:
+        remember_run(receipt, services)
         services.store.record_outcome(
             receipt.delivery.id,
             Outcome(

@@ -9,17 +9,33 @@ from aep_delivery.verification.report import VerificationReport
 from aep_delivery.workflow.config_document import read_config
 from aep_delivery.workflow.documents import folder_of, read_document
 from aep_delivery.workflow.messages import Recorded, RecordOutcome
+from aep_delivery.workflow.run_claims import settle_runs
 from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps import receipts
 
 
 def record_outcome(message: RecordOutcome, services: Services) -> Recorded:
     """Write the receipt of a delivery whose files were judged."""
+    receipt = receipt_of(message, services)
+    uri, page = receipts.keep(receipt, folder_of(receipt.delivery.id, message.execution), services)
+    recorded = Recorded(
+        verdict=str(receipt.verdict),
+        good=receipt.is_good,
+        summary=f"{receipt.reason} Receipt: {page}",
+        receipt=uri,
+        receipt_page=page,
+    )
+    settle_runs(receipt, recorded, services)
+    return recorded
+
+
+def receipt_of(message: RecordOutcome, services: Services) -> Receipt:
+    """Put the receipt together from the documents of an execution."""
     config = read_config(services.documents, message.delivery).delivery()
     plan = read_document(services.documents, message.plan.plan, Plan)
     report = read_document(services.documents, message.report, VerificationReport)
     request = message.request
-    receipt = Receipt(
+    return Receipt(
         delivery=Delivery(
             id=config.delivery_id, name=config.name, sandbox=config.sandbox, description=config.description
         ),
@@ -40,12 +56,4 @@ def record_outcome(message: RecordOutcome, services: Services) -> Recorded:
         run=read_document(services.documents, message.outcome, RunOutcome),
         verification=report,
         timeline=receipts.timeline(message.timeline),
-    )
-    uri, page = receipts.keep(receipt, folder_of(config.delivery_id, message.execution), services)
-    return Recorded(
-        verdict=report.verdict,
-        good=report.verdict.is_good,
-        summary=f"{report.reason} Receipt: {page}",
-        receipt=uri,
-        receipt_page=page,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aep_delivery.events.details import DELIVERY_REMOVED, DeliveryRemoved
+from aep_delivery.events.details import DeliveryRemoved
 from aep_delivery.events.outbound import OutboundEvent
 from aep_delivery.state.records import REMOVED, Outcome
 from aep_delivery.workflow.documents import folder_of
@@ -35,5 +35,5 @@ def record_removal(message: RecordRemoval, services: Services) -> Removal:
         record=uri,
         finished_at=done.finished_at,
     )
-    services.publisher.publish(OutboundEvent(detail_type=DELIVERY_REMOVED, detail=detail))
+    services.publisher.publish(OutboundEvent(detail=detail))
     return Removal(**done.model_dump(), record=uri)

@@ -11,6 +11,7 @@ from aep_delivery.planning.plan import Plan
 from aep_delivery.running.models import AwaitedRun
 from aep_delivery.running.start import AdHocRun, await_scheduled_audiences, await_scheduled_run
 from aep_delivery.state.records import ResourceKind
+from aep_delivery.workflow.announcing import Announcer
 from aep_delivery.workflow.config_document import read_config
 from aep_delivery.workflow.documents import read_document
 from aep_delivery.workflow.messages import StartRun
@@ -46,7 +47,9 @@ def start_run(message: StartRun, services: Services) -> AwaitedRun:
         settling=timedelta(seconds=services.settings.settling_seconds),
         audiences=[audience.id for audience in plan.audiences],
     )
-    return run.start(deadline)
+    awaited = run.start(deadline)
+    Announcer(message.execution, config.delivery_id, services).run_started(awaited, awaited.run_ids)
+    return awaited
 
 
 def _post(plan: Plan, flow_id: str, services: Services, sandbox: str) -> Callable[[], list[str]]:

@@ -8,9 +8,9 @@ from aep_delivery.planning.plan import Plan
 from aep_delivery.running.models import RunOutcome
 from aep_delivery.runtime.errors import InternalError
 from aep_delivery.runtime.log import logger
-from aep_delivery.verification.batches import batches_of, tasks_of
-from aep_delivery.verification.checking import check_files
+from aep_delivery.verification.batches import Large, batches_of, tasks_of
 from aep_delivery.verification.limits import Limits
+from aep_delivery.verification.parts.checking import check_tasks
 from aep_delivery.verification.report import VerificationReport
 from aep_delivery.verification.verify import judge, list_files
 from aep_delivery.workflow.batch_documents import Batch, BatchDocuments
@@ -57,27 +57,29 @@ def verify_delivery(message: VerifyDelivery, services: Services) -> Verified:
         TransientError: The storage asks to come back.
     """
     task = Task(message, services)
-    listing = list_files(task.expectation, task.outcome, task.reader, services.clock)
+    seconds = services.settings.check_seconds
+    listing = list_files(task.expectation, task.outcome, task.reader, services.clock, seconds=seconds)
     logger.info("files listed", extra={"estimate": listing.estimate.model_dump()})
-    tasks = tasks_of(task.expectation, listing.inventory)
+    tasks = tasks_of(task.expectation, listing.inventory, seconds=seconds)
     batches = batches_of(tasks)
-    if len(batches) > 1:
+    if len(batches) > 1 or any(each.large is Large.IN_LEGS for each in tasks):
         documents = BatchDocuments(services.documents, message.delivery.delivery_id, message.execution)
         documents.keep_listing(listing)
         for number, batch in enumerate(batches):
             documents.keep_batch(number, Batch(expectation=task.expectation, tasks=tuple(batch)))
-        return Verified(batches=len(batches))
+        return Verified(batches=len(batches), estimate=listing.estimate)
     report = judge(
         task.expectation,
         task.outcome,
         task.rules,
         listing,
-        check_files(task.expectation, [(each.stored, each.level) for each in tasks], task.reader, Limits()),
+        check_tasks(task.expectation, tasks, task.reader, Limits()),
         reader=task.reader,
         clock=services.clock,
         last=last_report(message, services),
     )
-    return Verified(verdict=report.verdict, report=keep_report(report, message, services))
+    key = keep_report(report, message, services)
+    return Verified(verdict=report.verdict, report=key, estimate=listing.estimate)
 
 
 def keep_report(report: VerificationReport, message: VerifyDelivery | JudgeFiles, services: Services) -> str:

@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from aep_delivery.config.changes import DriftPolicy
-from aep_delivery.events.details import DriftedEntity, EventError
+from aep_delivery.events.base import EventError
+from aep_delivery.events.details import DriftedEntity
 from aep_delivery.runtime.errors import TransientError
 from aep_delivery.workflow.drift_messages import DetectDrift, DriftReport, ListDeliveries
 from aep_delivery.workflow.services import LOCK_TTL
@@ -67,6 +68,7 @@ def test_the_config_decides_between_report_and_repair(services, found, policy, r
     was = "was" if repairs else "is"
     assert json.loads(event.body) == {
         "schemaVersion": "1",
+        "eventId": event.detail.event_id,
         "deliveryId": DELIVERY,
         "delivery": "nyc-flights",
         "sandbox": "prod",
@@ -75,13 +77,14 @@ def test_the_config_decides_between_report_and_repair(services, found, policy, r
         "policy": str(policy),
         "repaired": repairs,
         "resources": [
-            {"kind": "target-connection", "id": None, "name": "t", "drift": "deleted", "changes": []},
+            {"kind": "target-connection", "id": None, "name": "t", "drift": "deleted", "changes": [], "moreChanges": 0},
             {
                 "kind": "dataflow",
                 "id": "flow-1",
                 "name": "nyc-flights",
                 "drift": "disabled",
                 "changes": [{"path": "state", "before": "disabled", "after": "enabled"}],
+                "moreChanges": 0,
             },
         ],
         "error": None,

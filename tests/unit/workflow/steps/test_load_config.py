@@ -41,6 +41,16 @@ def test_the_config_is_read_at_the_version_that_was_dropped(bucket, services, co
     assert document.positions["scheduleParams.interval"] == (17, 13)
 
 
+def test_a_request_may_mean_another_trigger_and_the_places_stay(bucket, services, config_text):
+    asked = message(bucket(config_text))
+    as_written = read_config(services.documents, load_config(asked, services))
+    asked = asked.model_copy(update={"request": asked.request.model_copy(update={"run_trigger": "NOW"})})
+    document = read_config(services.documents, load_config(asked, services))
+    assert (as_written.delivery().run.trigger, document.delivery().run.trigger) == ("SCHEDULED", "NOW")
+    assert document.delivery().run.deadline_minutes == as_written.delivery().run.deadline_minutes
+    assert document.positions == as_written.positions
+
+
 def test_an_unreadable_config_names_its_line(bucket, services, config_text):
     version = bucket(config_text.replace(b"bucketName", b"bucketNam"))
     with pytest.raises(UserError) as caught:
@@ -143,3 +153,20 @@ def test_a_config_without_a_base_keeps_where_it_came_from(bucket, services, conf
     document = read_config(services.documents, load_config(message(key="crm.yaml"), services))
     assert [(source.key, source.version) for source in document.sources] == [("crm.yaml", version)]
     assert document.files == {}
+
+
+def test_a_config_that_is_in_order_is_told_to_be_on_its_way(bucket, services, config_text):
+    version = bucket(config_text)
+    delivery = load_config(message(version), services)
+    (event,) = services.publisher.events
+    told = event.detail
+    assert (event.detail_type, told.delivery_id, told.sandbox) == ("Delivery Accepted", "prod/nyc-flights", "prod")
+    assert (told.execution, told.trigger, told.bucket) == ("e-1", "upload", "configs")
+    assert (told.key, told.version_id) == ("deliveries/crm.yaml", version)
+    assert told.config == services.documents.uri(delivery.config)
+
+
+def test_a_config_that_is_not_in_order_is_not_accepted(bucket, services, config_text):
+    with pytest.raises(UserError):
+        load_config(message(bucket(config_text.replace(b"bucketName", b"bucketNam"))), services)
+    assert services.publisher.events == []
