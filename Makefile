@@ -11,7 +11,7 @@ SAM_BUILD := .tools/sam/bin/sam build --parallel
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cloud test unit properties check lint format types template schemas audit sbom licences deploy-check pages docs lock clean
+.PHONY: help demo cloud test unit properties proof check lint format types template schemas rights audit sbom licences deploy-check pages cost docs lock clean
 
 help: ## List the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ unit: $(READY) ## Run the quick tests alone
 properties: $(READY) ## Run the properties of plan, apply, adopt and remove: make properties [CASES=1000]
 	@PROPERTY_CASES=$(or $(CASES),1000) $(BIN)/python -m pytest -q --numprocesses $(or $(PROCESSES),auto) tests/properties/test_plan_properties.py tests/faults/test_remove_properties.py
 
+proof: $(READY) ## Every fault and every death of the proof, and its figures: build/proof, docs/explanation/proof.md
+	@PROOF=1 $(BIN)/python -m pytest -q --numprocesses $(or $(PROCESSES),auto) tests/proof
+	@PYTHONPATH=shared:. $(BIN)/python -m tests.proof.figures
+
 check: lint types template ## Every static check
 
 lint: $(READY) ## Ruff's rules and format, and the direction of imports
@@ -76,6 +80,9 @@ deploy-check: $(READY) .tools/sam/.ready .tools/checkov/.ready template ## What 
 	@PLATFORM= PATH="$(CURDIR)/$(BIN):$$PATH" $(SAM_BUILD) --build-dir build/deploy/here
 	@$(BIN)/python -m pytest -q -m deploy tests/deploy
 
+rights: $(READY) ## Record anew which rights the functions use, by running the workflow tests
+	@RIGHTS=write $(BIN)/python -m pytest -q -m workflow
+
 audit: .tools/supply/.ready ## Known holes in what is deployed (asks the Python Package Index)
 	@for lock in $(DEPLOYED); do .tools/supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$lock || exit 1; done
 
@@ -92,6 +99,10 @@ licences: $(READY) .tools/supply/.ready ## The licences of what is deployed; fai
 
 pages: $(READY) ## Write the generated pages and pictures of the documentation anew
 	@PYTHONPATH=shared:. $(BIN)/python -m docs.generate
+	@PYTHONPATH=shared:. $(BIN)/python -m benchmarks.cost --page
+
+cost: $(READY) ## Count anew what deliveries take, in the embedded cloud, and write the page of costs
+	@PYTHONPATH=shared:. $(BIN)/python -m benchmarks.cost
 
 docs: .tools/docs/.ready ## Build the documentation as a site: build/site/index.html
 	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/python -m mkdocs build --strict

@@ -194,6 +194,11 @@ def _deployed(
         "AllowLoopbackHttp": "true",
         # The workflow's waits are short here, and so is the time a lost request can take.
         "SettlingSeconds": "2",
+        # This Adobe is nobody else's, and its outages are short.
+        "AdobeRequestsPerSecond": "1000",
+        "AdobeBurst": "1000",
+        "AdobeRampSeconds": "0",
+        "AdobeCircuitSeconds": "0.2",
         # Each is a process on this machine.
         "VerifyConcurrency": "2",
     }

@@ -80,6 +80,10 @@ SAID = {
     "manifest.invalid": Said("The manifest cannot be read: <what is wrong with it>.", ""),
     "schema.columns-differ": Said("The columns <names> are not those of <the other file>.", ""),
     "file.unreadable": Said("<What the storage says of the file>", ""),
+    "sandbox.not-allowed-here": Said(
+        "A config below <prefix> may not name the sandbox <sandbox>.",
+        "There it may name <sandboxes>; the stack's parameter AllowedSandboxes says so.",
+    ),
     "csv.header-differs": Said("The header lacks <names>; it has <names> besides.", ""),
     "verification.unknown-folder-macro": Said("%<name>% is not a macro of folder names.", _UNKNOWN_MACRO),
     "verification.unknown-filename-macro": Said("%<name>% is not a macro of file names.", _UNKNOWN_MACRO),

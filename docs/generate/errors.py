@@ -6,9 +6,11 @@ The rest is read from the source and from the tests.
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from docs.generate.advice import ADOBE, ADVICE, FINDING, OF_KIND, SAID, VERDICT
 from docs.generate.examples import examples
@@ -18,6 +20,7 @@ _REFERENCE = ROOT / "docs" / "reference"
 _TABLES = ("errors.md", "verdicts.md", "cli.md")
 _ROW = re.compile(r"\| `([a-z]+(?:-[a-z]+)*\.[a-z0-9-]+)` \| (?:(`\w+`|never) \| )?(.+) \|")
 _WHERE = "<place>: "
+_FOLDER = "reference/errors"
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:)([^)]+)(?=\))")
 
 
@@ -40,6 +43,23 @@ class Told:
     section: str
 
 
+@dataclass(frozen=True)
+class Explained:
+    """A code with all that is said of it, in Markdown.
+
+    Attributes:
+        kind: What it is, in a sentence; empty for codes of the command line.
+        meaning: What is wrong, in general.
+        example: What is printed, in lines.
+        advice: What to do; empty where the example says it.
+    """
+
+    kind: str
+    meaning: str
+    example: str
+    advice: str
+
+
 def told() -> Iterator[Told]:
     """Every code of the tables, in their order."""
     for page in _TABLES:
@@ -56,13 +76,25 @@ def pages() -> dict[str, str]:
     groups: dict[str, list[Told]] = {}
     for each in told():
         groups.setdefault(each.code.partition(".")[0], []).append(each)
-    written = {f"reference/errors/{group}.md": _page(group, found) for group, found in groups.items()}
-    return {"reference/errors/index.md": _index(groups), **written}
+    written = {f"{_FOLDER}/{group}.md": _page(group, found) for group, found in groups.items()}
+    return {f"{_FOLDER}/index.md": _index(groups), **written}
+
+
+def packaged() -> str:
+    """All sections as the JSON that the product carries, whose wheel has no docs/. Links are relative to docs/."""
+    codes = {
+        each.code: {
+            name: _LINK.sub(lambda link: posixpath.normpath(f"{_FOLDER}/{link[1]}"), text)
+            for name, text in asdict(_explained(each)).items()
+        }
+        for each in sorted(told(), key=lambda each: each.code)
+    }
+    return json.dumps(codes, indent=1, ensure_ascii=False) + "\n"
 
 
 def link_of(code: str) -> str:
     """Where a code is explained: a path below docs/, with the anchor that GitHub and the site give the heading."""
-    return f"reference/errors/{code.partition('.')[0]}.md#{code.replace('.', '')}"
+    return f"{_FOLDER}/{code.partition('.')[0]}.md#{code.replace('.', '')}"
 
 
 def _kind(section: str) -> str:
@@ -113,22 +145,28 @@ def _anchor(title: str) -> str:
 
 
 def _section(each: Told) -> list[str]:
+    found = _explained(each)
+    introduction = " ".join(filter(None, [found.kind, found.meaning]))
+    lines = [f"## {each.code}", "", introduction, "", "```text", found.example, "```", ""]
+    return [*lines, f"**What to do:** {found.advice}", ""] if found.advice else lines
+
+
+def _explained(each: Told) -> Explained:
     words = _words(each)
-    example = examples().get(each.code) or _printed(each, words)
     # The tables lie one folder higher.
     meaning = _LINK.sub(lambda link: link[1] if link[1].startswith("#") else f"../{link[1]}", each.meaning)
-    lines = [f"## {each.code}", "", f"{_what(each)}{meaning}", "", "```text", example, "```", ""]
+    example = examples().get(each.code) or _printed(each, words)
     advice = ADVICE.get(each.code) or _advice(each)
     if not (advice or words.hint or "      = " in example):
         raise LookupError(f"nothing says what to do about {each.code}: add a line to docs/generate/advice.py")
-    return [*lines, f"**What to do:** {advice}", ""] if advice else lines
+    return Explained(_what(each), meaning, example, advice)
 
 
 def _what(each: Told) -> str:
     if each.page == "verdicts.md":
         asks = "never decides the verdict" if each.kind == "never" else f"as an error it asks for `{each.kind}`"
-        return f"A finding; {asks}. "
-    return {"": "", "warning": "A warning. "}.get(each.kind, f"`{each.kind}`. ")
+        return f"A finding; {asks}."
+    return {"": "", "warning": "A warning."}.get(each.kind, f"`{each.kind}`.")
 
 
 def _advice(each: Told) -> str:

@@ -19,13 +19,12 @@ _HEAD = """\
 One role for each function and each workflow, with exactly these actions, from [`template.yaml`](../../template.yaml).
 `…` in a resource stands for partition, region and account.
 
-Each function may besides write to its log group and send traces: SAM adds the managed policies
-`AWSLambdaBasicExecutionRole` and `AWSXRayDaemonWriteAccess`. A function that a queue starts gets
-`AWSLambdaSQSQueueExecutionRole`. Each workflow may send traces.
+Each function may besides write logs and send traces, each workflow send traces: SAM adds AWS's own policies
+`AWSLambdaBasicExecutionRole` and `AWSXrayWriteOnlyAccess`.
+[How these rights are proven](../explanation/security.md#aws).
 
 What your own identity needs for the command line is in [its reference](cli.md#permissions).
 """
-_INVOKE = "LambdaInvokePolicy"
 
 
 def page() -> dict[str, str]:
@@ -59,11 +58,9 @@ def _section(name: str, resource: Mapping[str, Any]) -> str:
 
 
 def _statements(properties: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The statements of all policies; the invocations of functions as one."""
+    """The statements of all policies."""
     policies = [properties[key] for key in ("PolicyDocument",) if key in properties] + [*properties.get("Policies", [])]
-    if invoked := [policy[_INVOKE]["FunctionName"] for policy in policies if _INVOKE in policy]:
-        yield {"Action": "lambda:InvokeFunction", "Resource": invoked}
-    for policy in (_chosen(policy) for policy in policies if _INVOKE not in policy):
+    for policy in map(_chosen, policies):
         for statement in policy.get("PolicyDocument", policy)["Statement"]:
             yield _chosen(statement)
 

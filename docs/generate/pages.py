@@ -1,26 +1,29 @@
-"""All generated files of the documentation, and which of those that lie there are out of date."""
+"""All files that are generated from the documentation or for it, and which of those that lie there are out of date."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.generate import errors, iam, workflow_picture
+from docs.generate import errors, iam, metrics, workflow_picture
 from docs.generate.said import ROOT
 
 DOCS = ROOT / "docs"
+_PACKAGED = "shared/aep_delivery/cli/codes.json"
+"""What the product itself says of its codes, with no network and no documentation at hand."""
 _FOLDERS_OF_THEIR_OWN = ("reference/errors",)
 """Everything in them is generated: what lies there besides is a page of a code that is no more."""
 
 
 def generated() -> dict[str, str]:
-    """Path below docs/ → content."""
-    return {**errors.pages(), **iam.page(), **workflow_picture.pictures()}
+    """Path in the repository → content."""
+    pages = {**errors.pages(), **iam.page(), **metrics.page(), **workflow_picture.pictures()}
+    return {**{f"docs/{name}": content for name, content in pages.items()}, _PACKAGED: errors.packaged()}
 
 
 def stale() -> list[Path]:
     """Files that differ from what would be written, are missing, or should not be there any more."""
-    wanted = {DOCS / name: content for name, content in generated().items()}
+    wanted = {ROOT / name: content for name, content in generated().items()}
     changed = [path for path, text in wanted.items() if not path.exists() or path.read_text("utf-8") != text]
     return sorted([*changed, *(path for path in _kept() if path not in wanted)])
 
@@ -31,7 +34,7 @@ def write() -> list[Path]:
     Returns:
         The files that were changed.
     """
-    wanted = {DOCS / name: content for name, content in generated().items()}
+    wanted = {ROOT / name: content for name, content in generated().items()}
     found = stale()
     for path in found:
         if path in wanted:

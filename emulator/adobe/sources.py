@@ -6,6 +6,7 @@ import gzip
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ import pyarrow.json as pa_json
 import pyarrow.parquet as pq
 
 from emulator.adobe.lake import LakeError
+from emulator.adobe.unreadable import other_separator, reason
 
 BLOCK_BYTES = 8 << 20
 BLOCK_ROWS = 50_000
@@ -48,9 +50,9 @@ def read(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError, EOFError, zipfile.BadZipFile, UnicodeDecodeError) as error:
-        # Arrow quotes offending values; only the kind of trouble may travel into a run's errors.
-        raise LakeError(f"{path.name} cannot be read: {type(error).__name__}") from error
+    except (pa.ArrowException, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        # Arrow quotes offending values, which may not travel into a run's errors.
+        raise LakeError(f"{path.name} {reason(_kind(path), error, lambda: _opened(path))}") from error
 
 
 def _kind(path: Path) -> str:
@@ -94,6 +96,8 @@ def _infer_csv(path: Path) -> pa.Schema:
     while True:
         with _opened(path) as stream, _csv_reader(stream, types) as reader:
             names, found = reader.schema.names, reader.schema
+            if told := other_separator(names):
+                raise LakeError(f"{path.name} {told}")
             try:
                 for _ in reader:
                     pass

@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aep_delivery.runtime.invocation import invocation
 from aep_delivery.workflow.services import services
 from aep_delivery.workflow.steps.receive_request import receive_request
 
@@ -15,6 +16,7 @@ from aep_delivery.workflow.steps.receive_request import receive_request
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
+@invocation
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Start what a batch of messages asks for; messages that could not be handled come back, and only those."""
     answer = process_partial_response(event=event, record_handler=_receive, processor=processor, context=context)

@@ -32,8 +32,8 @@ def granted() -> set[Right]:
 
 
 def used(decisions: Iterable[Decision]) -> set[Right]:
-    """The rights that were used."""
-    return {(each.function, each.statement, each.action) for each in decisions if each.allowed}
+    """The rights that were used. A statement without a name is of a bucket that lets a function in by its own policy."""
+    return {(each.function, each.statement, each.action) for each in decisions if each.allowed and each.statement}
 
 
 def kept() -> set[Right]:

@@ -4,7 +4,34 @@ from __future__ import annotations
 
 from tests.template.rights_used import Right, granted, kept
 
+POLLED = "Lambda itself reads the queue, with the function's role; the embedded cloud does so without any."
+ZONE = (
+    "Asks Adobe for the credential of a Data Landing Zone. The workflow tests have one with few files, which VerifyDelivery "
+    "opens alone; these functions take part where there are many."
+)
+EMPTY = (
+    "Deletes an entry of the journal that is empty: where Adobe refuses the first change to something that the journal does "
+    "not know. tests/faults has it; in the workflow tests the steps that create things stand for all."
+)
 UNUSED: dict[Right, str] = {
+    **{
+        (function, sid, f"sqs:{action}"): POLLED
+        for function, sid in (("ReceiveRequestFunction", "Intake"), ("DrawStatusFunction", "Changed"))
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+    },
+    **{
+        (function, sid, action): ZONE
+        for function in ("CheckFilesFunction", "JudgeFilesFunction")
+        for sid, action in (
+            ("AdobeSecret", "secretsmanager:GetSecretValue"),
+            ("AdobeBudget", "dynamodb:GetItem"),
+            ("AdobeBudget", "dynamodb:PutItem"),
+        )
+    },
+    **{
+        (function, "State", "dynamodb:DeleteItem"): EMPTY
+        for function in ("ActivateAudiencesFunction", "DetectDriftFunction")
+    },
     ("LoadConfigFunction", "ListConfigs", "s3:ListBucket"): (
         "Never called. Whoever lacks it hears AccessDenied of an object that is not there, and could not be told so. "
         "AWS: GetObject, Permissions."

@@ -151,6 +151,12 @@ class Bench:
         """Drop a config and wait for the end."""
         return self.ended(self.drop(config, name))
 
+    def function_logs(self) -> list[str]:
+        """What all functions have written so far, line by line, as CloudWatch keeps it."""
+        pages = self.installation.cloud.client("logs").get_paginator("filter_log_events")
+        group = f"/aws/lambda/{self.installation.outputs['AdobeSecretName'].partition('/')[0]}"
+        return [event["message"] for page in pages.paginate(logGroupName=group) for event in page["events"]]
+
     def ended(self, arn: str, *, seconds: float = 60) -> Ended:
         """Wait for an execution and check everything that holds of every end."""
         state = self.installation.finished(arn, seconds=seconds)

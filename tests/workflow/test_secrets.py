@@ -32,7 +32,8 @@ def test_no_document_log_or_history_holds_a_secret_or_a_row(bench: Bench) -> Non
     table = installation.cloud.client("dynamodb").scan(TableName=installation.outputs["StateTableName"])["Items"]
     places = {
         **{f"document {key}": installation.document(key) for key in installation.documents()},
-        "the log of the cloud and its functions": installation.cloud.log.read_text(errors="replace"),
+        "the log of the cloud": installation.cloud.log.read_text(errors="replace"),
+        "the log of the functions": "\n".join(bench.function_logs()),
         "the history of the good execution": json.dumps(good.history, default=str, ensure_ascii=False),
         "the history of the refused execution": json.dumps(refused.history, default=str, ensure_ascii=False),
         "the events": json.dumps([good.event, refused.event], ensure_ascii=False),

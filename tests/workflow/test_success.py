@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -53,3 +54,17 @@ def test_a_dropped_config_ends_verified(bench: Bench, file_type: str, compressio
     assert ended.receipt["timeline"][0]["step"] == "load_config"
     assert config["name"] in ended.page
     assert json.loads(bench.installation.describe(ended.arn)["output"])["verdict"] == "VERIFIED"
+    assert_the_log_tells_of(ended.receipt, bench.function_logs())
+
+
+def assert_the_log_tells_of(receipt: dict[str, Any], log: list[str]) -> None:
+    """Every line and figure of a step is of its delivery and execution, and the verdict was counted once."""
+    execution, delivery = receipt["request"]["execution"], receipt["delivery"]["id"]
+    lines = [json.loads(text) for text in log if text.startswith("{") and execution in text]
+    assert {line["execution"] for line in lines} == {execution}
+    # The intake knows the config alone, not what is in it.
+    assert {line.get("delivery") for line in lines} == {None, delivery}
+    assert {line["key"] for line in lines if "delivery" not in line} == {receipt["request"]["key"]}
+    assert [line["Rows"] for line in lines if "VerdictVerified" in line] == [[float(receipt["verification"]["rows"])]]
+    assert sum(sum(line.get("AdobeCalls", [])) for line in lines) > 0
+    assert [line for line in lines if "message" in line and line["correlation_id"] != execution] == []

@@ -7,14 +7,18 @@ Python client, aepp. A new dataflow is not ready for it for some minutes, a new 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
 from aep_delivery.adobe.answers import json_object
 from aep_delivery.adobe.endpoints import ADHOC_RUN
-from aep_delivery.adobe.errors import AdobeTransientError, AdobeUserError, OutcomeUnknownError
+from aep_delivery.adobe.errors import AdobeInternalError, AdobeTransientError, AdobeUserError, OutcomeUnknownError
 from aep_delivery.adobe.transport import AdobeTransport
+
+if TYPE_CHECKING:
+    import httpx
 
 _DATASETS = "application/vnd.adobe.adhoc.dataset.activation+json; version=1"
 _AUDIENCES = "application/vnd.adobe.adhoc.activation+json; version=2"
@@ -42,7 +46,7 @@ def start_dataset_run(transport: AdobeTransport, flow_id: str, dataset_ids: Sequ
     datasets: list[JsonValue] = [{"id": dataset_id} for dataset_id in dataset_ids]
     body: JsonValue = {"activationInfo": {"destinations": [{"flowId": flow_id, "datasets": datasets}]}}
     response = transport.request("POST", ADHOC_RUN, json=body, headers={"Accept": _DATASETS})
-    return list(dict.fromkeys(_run_ids(json_object(response, place=f"POST {ADHOC_RUN}"), flow_id)))
+    return list(dict.fromkeys(_run_ids(_object(response), flow_id)))
 
 
 def start_audience_run(transport: AdobeTransport, flow_id: str, audience_ids: Sequence[str]) -> list[str]:
@@ -79,8 +83,18 @@ def start_audience_run(transport: AdobeTransport, flow_id: str, audience_ids: Se
                     place=f"POST {ADHOC_RUN}",
                 ) from error
             raise
-        found += _ordered(json_object(response, place=f"POST {ADHOC_RUN}"), flow_id)
+        found += _ordered(_object(response), flow_id)
     return list(dict.fromkeys(found))
+
+
+def _object(response: httpx.Response) -> JsonValue:
+    """What Adobe said yes with: where that cannot be read, a run may be under way all the same."""
+    try:
+        return json_object(response, place=f"POST {ADHOC_RUN}")
+    except AdobeInternalError as error:
+        raise OutcomeUnknownError(
+            f"{error.message} Runs may have been started.", problem=error.problem, place=error.place
+        ) from None
 
 
 def _ordered(body: JsonValue, flow_id: str) -> Iterator[str]:

@@ -59,12 +59,23 @@ class Circuit:
         window = _window(budget, now)
         return window.model_copy(update={"window_calls": window.window_calls + calls})
 
-    def failed(self, budget: Budget, now: datetime) -> Budget:
-        """The budget after a call that Adobe failed: open, if that was one too many. As it is where it was open."""
+    def failed(self, budget: Budget, now: datetime, unused: int = 0) -> Budget:
+        """The budget after a call that Adobe failed: open, if that was one too many. As it is where it was open.
+
+        Args:
+            budget: As it was read.
+            now: The caller's time.
+            unused: Calls that were granted to the caller, and counted, and are not made.
+        """
         if budget.opened_at is not None:
             return budget
         window = _window(budget, now)
-        window = window.model_copy(update={"window_failures": window.window_failures + 1})
+        window = window.model_copy(
+            update={
+                "window_calls": max(0, window.window_calls - unused),
+                "window_failures": window.window_failures + 1,
+            }
+        )
         if window.window_failures < self.failures or window.window_failures * 2 < window.window_calls:
             return window
         return self._opened(window, now, since=now)

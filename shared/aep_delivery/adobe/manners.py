@@ -26,6 +26,7 @@ from aep_delivery.adobe.rate import Rate, throttled
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.runtime.errors import InternalError, TransientError
 from aep_delivery.runtime.log import logger
+from aep_delivery.runtime.metrics import count
 from aep_delivery.runtime.time_left import seconds_left
 
 LONGEST_WAIT = 20.0
@@ -51,6 +52,17 @@ class Happening(StrEnum):
     OPENED = "opened"
     REFUSED = "refused"
     CLOSED = "closed"
+
+
+_CIRCUIT_OPEN = {Happening.OPENED: 1, Happening.REFUSED: 1, Happening.CLOSED: 0}
+
+
+def counted(happening: Happening) -> None:
+    """Count it for CloudWatch: ``AdobeThrottled``, and ``CircuitOpen``, which is 1 while somebody would ask."""
+    if happening is Happening.THROTTLED:
+        count(AdobeThrottled=1)
+    else:
+        count(CircuitOpen=_CIRCUIT_OPEN[happening])
 
 
 class CircuitOpenError(AdobeTransientError):
@@ -85,7 +97,7 @@ class Manners:
         circuit: Circuit,
         clock: Clock,
         *,
-        told: Callable[[Happening], None] = lambda _: None,
+        told: Callable[[Happening], None] = counted,
     ) -> None:
         self._budgets = budgets
         self._organisation = organisation
@@ -163,7 +175,7 @@ class Manners:
                         self._granted_until = now + timedelta(seconds=BATCH_SECONDS)
                         return
                     self._clock.sleep(grant.wait_seconds)
-                    if self._read(self._clock.now()).epoch == after.epoch:
+                    if grant.wait_seconds <= BATCH_SECONDS or self._read(self._clock.now()).epoch == after.epoch:
                         return
                     patience -= grant.wait_seconds
                     continue
@@ -184,9 +196,9 @@ class Manners:
             self._change(self._circuit.probe_failed)
             self._told(Happening.REFUSED)
             return
-        opened = self._change(self._circuit.failed)
+        unused, self._granted = self._granted, 0
+        opened = self._change(lambda budget, now: self._circuit.failed(budget, now, unused))
         if opened is not None and opened.opened_at is not None:
-            self._granted = 0
             logger.error("Adobe is down: nothing is asked of it until it is well", extra={"since": opened.opened_at})
             self._told(Happening.OPENED)
 

@@ -73,7 +73,8 @@ class Rate:
             return budget
         since, until = _elapsed(budget, budget.counted_at), _elapsed(budget, now)
         gained = self._flow(until) - self._flow(since) if until < math.inf else _seconds(budget, now) * self.per_second
-        room = self.burst * 1000 * self._share(until)
+        # Less than one call would be room for none.
+        room = max(1000.0, self.burst * 1000 * self._share(until))
         tokens = max(budget.millitokens, min(budget.millitokens + gained * 1000, room))
         return budget.model_copy(update={"millitokens": math.floor(tokens), "counted_at": now})
 

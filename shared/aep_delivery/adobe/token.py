@@ -11,11 +11,20 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from aep_delivery.adobe.classification import error_for
 from aep_delivery.adobe.credentials import AdobeCredentials
 from aep_delivery.adobe.endpoints import IMS_TOKEN, AdobeEndpoints
-from aep_delivery.adobe.errors import Action, AdobeInternalError, AdobeProblem, AdobeTransientError, AdobeUserError
+from aep_delivery.adobe.errors import (
+    Action,
+    AdobeInternalError,
+    AdobeProblem,
+    AdobeTransientError,
+    AdobeUserError,
+    EntityNotFoundError,
+)
 from aep_delivery.adobe.problem import parse_problem
 from aep_delivery.adobe.redaction import scrub
 from aep_delivery.adobe.retrying import Retries, retry_after_seconds
 from aep_delivery.runtime.clock import Clock
+from aep_delivery.runtime.errors import DeliveryError
+from aep_delivery.runtime.metrics import count
 
 _PLACE = f"POST {IMS_TOKEN}"
 _LONGEST_LIFE = 86_400.0
@@ -80,16 +89,23 @@ class TokenSource:
         """A new access token, whatever the old one was worth. Raises as :meth:`token` does."""
         self._token = None
         try:
-            answer = self._fetch(self.credentials)
-        except AdobeUserError as error:
-            if error.problem.code != "invalid_client":
-                raise
-            self._credentials = None
-            answer = self._fetch(self.credentials)
+            answer = self._fetch_with_current_credentials()
+        except DeliveryError:
+            count(TokenFailures=1)
+            raise
         lifetime = min(answer.expires_in, _LONGEST_LIFE)
         self._renew_at = self._clock.now() + timedelta(seconds=lifetime - min(_MARGIN, lifetime / 10))
         self._token = answer.access_token
         return self._token
+
+    def _fetch_with_current_credentials(self) -> _TokenAnswer:
+        try:
+            return self._fetch(self.credentials)
+        except AdobeUserError as error:
+            if error.problem.code != "invalid_client":
+                raise
+        self._credentials = None
+        return self._fetch(self.credentials)
 
     def _fetch(self, credentials: AdobeCredentials) -> _TokenAnswer:
         return self._retries.call(lambda: self._ask(credentials))
@@ -112,11 +128,9 @@ class TokenSource:
         except httpx.RequestError as error:
             raise _unreachable(error, secret) from None
         if response.status_code != httpx.codes.OK:
-            raise error_for(
-                parse_problem(response, secrets=[secret]),
-                place=_PLACE,
-                retry_after_seconds=retry_after_seconds(response.headers, now=self._clock.now()),
-            )
+            wait = retry_after_seconds(response.headers, now=self._clock.now())
+            refusal = error_for(parse_problem(response, secrets=[secret]), place=_PLACE, retry_after_seconds=wait)
+            raise _nobody_there(refusal) if isinstance(refusal, EntityNotFoundError) else refusal
         return _read(response)
 
 
@@ -127,6 +141,17 @@ def _unreachable(error: httpx.RequestError, secret: str) -> AdobeTransientError:
         code="adobe.unreachable",
         problem=AdobeProblem(shape="H", http_status=None, code=None, message=said),
         action=Action.REPEAT,
+        place=_PLACE,
+    )
+
+
+def _nobody_there(error: EntityNotFoundError) -> AdobeInternalError:
+    # A token is asked for in the middle of anything: whoever looks for an entity must not take this for "it is gone".
+    return AdobeInternalError(
+        f"The identity service is not where it should be: {error.message}",
+        code="adobe.unexpected-answer",
+        problem=error.problem,
+        hint="Check the addresses of Adobe's hosts.",
         place=_PLACE,
     )
 

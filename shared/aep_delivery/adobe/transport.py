@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -30,8 +29,8 @@ from aep_delivery.adobe.retrying import Retries, answer_date, retry_after_second
 from aep_delivery.adobe.token import TokenSource
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.runtime.errors import UserError
-
-_log = logging.getLogger(__name__)
+from aep_delivery.runtime.log import logger
+from aep_delivery.runtime.metrics import count
 
 QueryParams = Sequence[tuple[str, str]]
 
@@ -184,9 +183,11 @@ class AdobeTransport:
                 call.method, self._api_url + call.target, json=call.json, headers=headers, follow_redirects=False
             )
         except httpx.RequestError as error:
+            count(AdobeCalls=1, AdobeErrors=1)
             raise self._lost(call, error, token) from None
         self._server_time, self._answered_at = answer_date(response.headers), self._clock.now()
-        _log.debug("%s answered with %d", call.place, response.status_code)
+        count(AdobeCalls=1, AdobeErrors=response.is_server_error)
+        logger.debug("%s answered with %d", call.place, response.status_code)
         if response.is_success:
             return response
         return self._fail(call, response, token)

@@ -100,7 +100,7 @@ class ResourceKeeper:
         entry = self._entry()
         gone = []
         for old in entry.superseded if entry else ():
-            live = self._gateway.get(old)
+            live = self._gateway.get_surely(old)
             if live is not None and self._marker.marks(live.body.get("description")):
                 self._gateway.delete(old)
             self._store.forget_superseded(self._fence, self._gateway.kind, old)
@@ -216,7 +216,7 @@ class ResourceKeeper:
         """Drop from the journal what was replaced because somebody had deleted it in Adobe."""
         entry = self._entry()
         for old in entry.superseded if entry else ():
-            if self._gateway.get(old) is None:
+            if self._gateway.get_surely(old) is None:
                 self._store.forget_superseded(self._fence, self._gateway.kind, old)
 
     def _announce(

@@ -49,6 +49,17 @@ class ResourceGateway:
         """One entity, or None where it is gone."""
         return get_live(self._flow_service, self.kind, entity_id)
 
+    def get_surely(self, entity_id: str) -> LiveResource | None:
+        """One entity, or None where it is gone for sure: asked for twice, since what is forgotten stays in Adobe.
+
+        Adobe's reads lag behind its writes, so that one 404 alone proves nothing.
+        """
+        live = self.get(entity_id)
+        if live is None:
+            self._clock.sleep(LONGEST_POLL_SECONDS)
+            live = self.get(entity_id)
+        return live
+
     def create(self, declared: DeclaredResource) -> str:
         """POST the entity and return its id. Raises ``OutcomeUnknownError`` where the answer was lost."""
         adobe, body = self._flow_service, declared.body

@@ -161,7 +161,7 @@ class Remover:
         return True
 
     def _ours(self, kind: ResourceKind, entity_id: str) -> LiveResource | None:
-        live = self._gateway(kind).get(entity_id)
+        live = self._gateway(kind).get_surely(entity_id)
         if live is not None:
             refuse_unmarked(self._marker(kind), live.id, live.body.get("description"))
         return live

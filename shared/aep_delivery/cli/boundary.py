@@ -57,7 +57,7 @@ class Command(TyperCommand):
 
 
 class ChecksAlone(Command):
-    """The command that knows no changes, so that 2 has the meaning it has in most programs."""
+    """A command that knows no changes, so that 2 has the meaning it has in most programs."""
 
     misuse = Exit.USAGE
 

@@ -16,14 +16,14 @@ class Exit(IntEnum):
     CHANGES = 2
     """Adobe is not as declared."""
     USAGE = 2
-    """``check`` alone, which knows no changes: its command line is not understood, or names what is not there."""
+    """Of commands that know no changes: the command line is not understood, or names what is not there."""
     NOT_VERIFIED = 3
     """The files are not all there and whole: those of a delivery that went through, or those that were checked."""
     INTERRUPTED = 130
 
 
 class MisuseError(UserError):
-    """The command line asks for what cannot be done. Raised by ``check``, which ends with :attr:`Exit.USAGE` then."""
+    """The command line asks for what cannot be done. It ends with the command's own code for that."""
 
 
 class UserInterruptError(UserError):

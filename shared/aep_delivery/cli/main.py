@@ -28,6 +28,7 @@ _COMMANDS: dict[str, type[Command]] = {
     "remove": Command,
     "doctor": Command,
     "demo": Command,
+    "explain": ChecksAlone,
     "schema": Command,
 }
 """Name → class. Each is the function of its name in the module of its name."""
@@ -93,7 +94,8 @@ def _start(
     Exit codes:
       0    done, nothing to change, verified
       1    an error, also in the command line
-      2    plan: there are changes; drift: something is not as applied; check, verify: an error in the command line
+      2    plan: there are changes; drift: something is not as applied; check, verify, explain: an error in the
+           command line
       3    run, verify, check, demo: the files are not all there and whole
       130  interrupted
     """

@@ -137,21 +137,23 @@ class SftpPlace(_Remote):
     @contextmanager
     def open(self) -> Iterator[StorageReader]:
         from aep_delivery.cli.known_hosts import known_host_key  # noqa: PLC0415 - asyncssh, where SFTP is read
-        from aep_delivery.storage.sftp_client import sftp_reader  # noqa: PLC0415
+        from aep_delivery.storage.sftp_client import SftpAccess, sftp_reader  # noqa: PLC0415
 
         key = self.options.ssh_key
         password = os.environ.get(PASSWORD)
         with (
             _hinted("sftp"),
             sftp_reader(
-                self.host,
-                self.port,
-                self.user,
-                password=SecretStr(password) if password and key is None else None,
-                ssh_key=SecretStr(key.read_text("utf-8")) if key else None,
-                host_key=self.options.host_key or known_host_key(self.host, self.port),
-                # Whoever names a server on his own command line may mean his own machine.
-                allow_loopback=True,
+                SftpAccess(
+                    self.host,
+                    self.port,
+                    self.user,
+                    password=SecretStr(password) if password and key is None else None,
+                    ssh_key=SecretStr(key.read_text("utf-8")) if key else None,
+                    host_key=self.options.host_key or known_host_key(self.host, self.port),
+                    # Whoever names a server on his own command line may mean his own machine.
+                    allow_loopback=True,
+                )
             ) as reader,
         ):
             yield reader

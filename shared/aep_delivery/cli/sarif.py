@@ -5,27 +5,29 @@ Source: OASIS: Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from aep_delivery import __version__
+from aep_delivery.cli.explanations import explanations, section_address
 from aep_delivery.cli.validation import Validation
 from aep_delivery.config.diagnostics import Diagnostic
 from aep_delivery.runtime.errors import ErrorDocument
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
+_HEAD = 2
+"""The lines of an explanation that name the code, which the rule does itself."""
 
-def sarif_log(validation: Validation) -> dict[str, Any]:
+
+def sarif_log(validation: Validation, site: str | None = None) -> dict[str, Any]:
     """A log of one run. Its results are in the order of the files and of the lines in them; none where all are valid.
 
     Args:
         validation: What was found.
+        site: The address of the documentation as a site, for the rules to lead there.
 
     Returns:
         The log as JSON-ready data. Excerpts have possible secrets masked, as everywhere.
@@ -33,18 +35,11 @@ def sarif_log(validation: Validation) -> dict[str, Any]:
     rules: dict[str, dict[str, Any]] = {}
     results = []
     for code, result, hint in _results(validation):
-        rules.setdefault(code, _rule(code, hint))
+        rules.setdefault(code, _rule(code, hint, site))
         results.append({"ruleId": code, "ruleIndex": [*rules].index(code), "level": "error", **result})
     driver = {"name": "aep-delivery", "semanticVersion": __version__, "rules": [*rules.values()]}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-
-
-@cache
-def descriptions() -> dict[str, str]:
-    """What is wrong, in general, by code; in Markdown."""
-    parsed: dict[str, str] = json.loads((files(__package__) / "rules.json").read_text(encoding="utf-8"))
-    return parsed
 
 
 def _results(validation: Validation) -> Iterator[tuple[str, dict[str, Any], str | None]]:
@@ -55,13 +50,17 @@ def _results(validation: Validation) -> Iterator[tuple[str, dict[str, Any], str 
             yield checked.error.code, _unreadable(checked.file, checked.error), checked.error.hint
 
 
-def _rule(code: str, hint: str | None) -> dict[str, Any]:
-    markdown = descriptions().get(code) or hint or code
-    text = markdown.replace("`", "")
+def _rule(code: str, hint: str | None, site: str | None) -> dict[str, Any]:
+    found = explanations().get(code)
+    meaning = found.meaning if found else hint or code
+    markdown = found.markdown(site) if found else meaning
+    text = "\n".join([*found.lines()][_HEAD:]) if found else meaning
+    address = section_address(code, site) if site else None
     return {
         "id": code,
-        "shortDescription": {"text": text},
+        "shortDescription": {"text": meaning.replace("`", "")},
         "help": {"text": text, "markdown": markdown},
+        **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": "error"},
     }
 

@@ -31,6 +31,14 @@ _CATALOGUE = Advice(
     "Name the destination, `type: amazon-s3`; its ids are known.",
 )
 
+SAME_MEANING = (
+    ("bucketName", "container", "bucket", "containerName"),
+    ("path", "remotePath", "folder", "folderPath", "directory", "prefix"),
+)
+"""Fields that mean the same at different destinations, and what other programs call them. Whoever writes one where
+another is known means that one, whatever looks more alike: ``path`` is spelled like ``auth``.
+"""
+
 ADVICE: dict[str, Advice] = {
     "fileType": _elsewhere("`destination`", "It goes with `audiences`; with `datasets` write `datasetFileType`."),
     "datasetFileType": _elsewhere("`destination`", "It goes with `datasets`; with `audiences` write `fileType`."),

@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from aep_delivery.config.compose import Composed, ReadFile, compose
 from aep_delivery.config.errors import ConfigError
+from aep_delivery.config.masking import is_spoken
 from aep_delivery.config.models import DeliveryConfig
-from aep_delivery.config.positions import Path, Slip, Source, Span, child
+from aep_delivery.config.positions import Path, Slip, Source, Span, child, is_private
+from aep_delivery.config.schema import closed_list, vocabulary
 from aep_delivery.config.source import MAX_BYTES
 from aep_delivery.config.translate import EMPTY_VALUE, Found, empty_value, translate
 from aep_delivery.runtime.errors import UserError
@@ -135,10 +137,18 @@ def _error(composed: Composed, found: list[tuple[Source, Found]]) -> ConfigError
     slips: list[tuple[Source, Slip]] = []
     for source in composed.sources:
         source.hidden.update(hidden)
+        source.spoken.update(_spoken(composed, source))
         own = [*source.slips, *(_slip(composed, source, finding) for where, finding in found if where is source)]
         slips += [(source, slip) for slip in sorted(own, key=lambda slip: (slip.span.line, slip.span.column))]
     shown = [source.diagnostic(*slip) for source, slip in slips[:MAX_DIAGNOSTICS]]
     return ConfigError(shown, omitted=len(slips) - len(shown))
+
+
+def _spoken(composed: Composed, source: Source) -> Iterator[Path]:
+    """The fields of closed lists that hold words of such lists, where their names alone would hide them."""
+    for path in source.scalars:
+        if is_private(path) and is_spoken(_value(source.data, path), vocabulary()) and closed_list(path, composed.data):
+            yield path
 
 
 def _slip(composed: Composed, source: Source, finding: Found) -> Slip:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Collection
 
 MASK = "***"
 _REFERENCE = re.compile(r"secret://[A-Za-z0-9/_+=.@-]{1,512}")
@@ -19,6 +21,10 @@ _SECRET_VALUE = re.compile(
     r"|(?:AccountKey|SharedAccessSignature|sig|X-Amz-Signature)=",
 )
 _LONG_WORD = re.compile(r"[A-Za-z0-9+/_-]{32,}")
+_WORDS = re.compile(r"[A-Za-z]+(?:[-_ ][A-Za-z]+)*")
+_LONGEST_SPOKEN = 40
+_CLOSE = 0.8
+"""How much a word must be like a known one: ``assume`` is like ``assumed``."""
 _FIELD = re.compile(r"""(?<![\w.-])([\w.-]+)["']?\s*:(?=\s|$|["'{\[])""")
 
 
@@ -32,6 +38,19 @@ def looks_secret(text: str) -> bool:
     if _REFERENCE.fullmatch(text):
         return False
     return _SECRET_VALUE.search(text) is not None or any(_is_key(word) for word in _LONG_WORD.findall(text))
+
+
+def is_spoken(text: object, vocabulary: Collection[str]) -> bool:
+    """True where a text is made of known words alone, be they misspelled: ``password``, ``assume-role``.
+
+    Args:
+        text: A value.
+        vocabulary: The words of closed lists, in small letters. Everybody knows them.
+    """
+    if not isinstance(text, str) or len(text) > _LONGEST_SPOKEN or not _WORDS.fullmatch(text):
+        return False
+    words = re.split("[-_ ]", text.lower())
+    return all(difflib.get_close_matches(word, vocabulary, n=1, cutoff=_CLOSE) for word in words)
 
 
 def _is_key(word: str) -> bool:

@@ -48,6 +48,11 @@ def spell(path: Path) -> str:
     return spelled.removeprefix(".")
 
 
+def is_private(path: Path) -> bool:
+    """True where a field usually holds a secret, or lies in a section that does."""
+    return any(isinstance(step, str) and names_secret(step) for step in path)
+
+
 def child(data: object, step: str | int, default: object = None) -> object:
     """What lies one step further down; ``default`` where there is nothing."""
     if isinstance(data, dict):
@@ -69,6 +74,7 @@ class Source:
         values: Where the value of each field and list item stands.
         scalars: The paths whose value is a single text, number, boolean or nothing.
         hidden: Fields whose values no excerpt may show, with everything below them.
+        spoken: Fields whose values may be shown though their names say otherwise: they are words of a closed list.
         masks: Further stretches that no excerpt may show.
         slips: What is wrong with the text but did not keep it from being read.
     """
@@ -80,6 +86,7 @@ class Source:
     values: dict[Path, Span] = field(default_factory=dict)
     scalars: list[Path] = field(default_factory=list)
     hidden: set[Path] = field(default_factory=set)
+    spoken: set[Path] = field(default_factory=set)
     masks: list[Span] = field(default_factory=list)
     slips: list[Slip] = field(default_factory=list)
 
@@ -162,7 +169,9 @@ class Source:
     def _must_hide(self, path: Path) -> bool:
         if any(path[:length] in self.hidden for length in range(1, len(path) + 1)):
             return True
-        if any(isinstance(step, str) and names_secret(step) for step in path):
+        if path in self.spoken:
+            return False
+        if is_private(path):
             return True
         span = self.values[path]
         end = span.end_column if span.end_line == span.line else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -130,6 +132,34 @@ def field_schema(path: tuple[str | int, ...], data: object) -> dict[str, Any]:
         data = child(data, step)
         schema = _resolved(root, schema, data)
     return schema
+
+
+def closed_list(path: tuple[str | int, ...], data: object) -> list[str]:
+    """What a field may hold, where that is a closed list; else nothing.
+
+    Args:
+        path: The field, in the file's own names.
+        data: The file's content, which decides between the branches of a union.
+    """
+    union = field_schema(path[:-1], data).get("discriminator", {})
+    if path and union.get("propertyName") == path[-1]:
+        return list(union["mapping"])
+    return [str(choice) for choice in _choices(field_schema(path, data))]
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """The words of all closed lists, in small letters: ``sftp``, ``password``, ``gzip``. None of them is a secret."""
+    sections = [_cached_schema(), *_cached_schema()["$defs"].values()]
+    fields = (field for section in sections for field in (section, *section.get("properties", {}).values()))
+    texts = (str(choice) for field in fields for choice in _choices(field))
+    return frozenset(word.lower() for text in texts for word in re.findall(r"[A-Za-z]{2,}", text))
+
+
+def _choices(schema: dict[str, Any]) -> Iterator[object]:
+    yield from schema.get("enum", ())
+    if "const" in schema:
+        yield schema["const"]
 
 
 def _resolved(root: dict[str, Any], schema: dict[str, Any], data: object) -> dict[str, Any]:

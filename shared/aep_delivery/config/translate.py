@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from aep_delivery.config.advice import ADVICE
+from aep_delivery.config.advice import ADVICE, SAME_MEANING
 from aep_delivery.config.base import RULE, Violation
-from aep_delivery.config.masking import looks_secret, names_secret
-from aep_delivery.config.positions import Path, child
-from aep_delivery.config.schema import field_schema
+from aep_delivery.config.masking import is_spoken, looks_secret
+from aep_delivery.config.positions import Path, child, is_private
+from aep_delivery.config.schema import closed_list, field_schema, vocabulary
 
 _WANTED = {
     "string_type": "text",
@@ -114,14 +114,10 @@ def _locate(error: ErrorDetails, data: object) -> tuple[Path, object]:
     return tuple(path), value
 
 
-def _is_private(path: Path) -> bool:
-    return any(isinstance(step, str) and names_secret(step) for step in path)
-
-
-def _quoted(path: Path, value: object) -> str:
-    """A value as a message may show it: short, printable, and surely no secret."""
+def _quoted(path: Path, value: object) -> str | None:
+    """A value of a closed list as a message may show it: short, printable, and surely no secret; None for others."""
     showable = isinstance(value, str) and 0 < len(value) <= 40 and value.isprintable() and not looks_secret(value)
-    return f"`{value}`" if showable and not _is_private(path) else "this value"
+    return f"`{value}`" if showable and (not is_private(path) or is_spoken(value, vocabulary())) else None
 
 
 def _written(choice: str) -> str:
@@ -142,13 +138,22 @@ def _closest(word: object, known: list[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
+def _of_one_meaning(word: object, known: list[str]) -> str | None:
+    """The field that is called otherwise elsewhere: at another destination, or in other programs."""
+    for names in SAME_MEANING:
+        here = [name for name in names if name in known]
+        if here and word not in known and _closest(word, [*known, *names]) in names:
+            return _closest(word, here) or here[0]
+    return None
+
+
 def _unknown_field(_error: ErrorDetails, path: Path, _value: object, data: object) -> Found:
     name = path[-1]
     known = list(field_schema(path[:-1], data).get("properties", {}))
     advice = ADVICE.get(str(name))
     if advice is not None:
         return Found(path, Violation(*advice), at_key=True, hide=advice.code == "config.secret-in-config")
-    meant = _closest(name, known)
+    meant = _of_one_meaning(name, known) or _closest(name, known)
     message = f"not a known field, did you mean {meant}?" if meant else "not a known field"
     hint = f"Known here: {', '.join(known)}."
     violation = Violation("config.unknown-field", message, hint)
@@ -184,15 +189,14 @@ def _wrong_type(error: ErrorDetails, path: Path, value: object, _data: object) -
 def _not_allowed(error: ErrorDetails, path: Path, value: object, data: object) -> Found:
     if value is None:
         return empty_value(path)
-    schema = field_schema(path, data)
-    allowed = [str(choice) for choice in schema.get("enum", [schema["const"]] if "const" in schema else [])]
+    allowed = closed_list(path, data)
     if path and path[-1] == "type":
         return _unknown_tag(path, value, allowed)
     meant = _closest(value, allowed)
     ending = f", did you mean {meant}?" if meant else ""
     violation = Violation(
         "config.not-allowed-value",
-        f"{_quoted(path, value)} is not allowed here{ending}",
+        f"{_quoted(path, value) or 'this value'} is not allowed here{ending}",
         f"One of: {', '.join(_written(choice) for choice in allowed) or error['msg']}.",
     )
     return Found(path, violation)
@@ -201,7 +205,7 @@ def _not_allowed(error: ErrorDetails, path: Path, value: object, data: object) -
 def _unknown_tag(path: Path, value: object, allowed: list[str]) -> Found:
     kind = "auth type" if "auth" in path else "destination"
     meant = _closest(value, allowed)
-    subject = f"unknown {kind}" + ("" if _is_private(path) else f" {_quoted(path, value)}")
+    subject = " ".join(filter(None, [f"unknown {kind}", _quoted(path, value)]))
     message = f"{subject}, did you mean {meant}?" if meant else subject
     code = "config.unknown-auth" if kind == "auth type" else "config.unknown-destination"
     return Found(path, Violation(code, message, f"Known: {', '.join(allowed)}."))

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import ClientError
-
 from aep_delivery.events.base import MOST_RUNS, EventError, within
 from aep_delivery.events.details import (
     DELIVERY_FAILED,
@@ -16,7 +14,7 @@ from aep_delivery.events.details import (
     DETAILS,
     Detail,
 )
-from aep_delivery.runtime.aws import aws_error
+from aep_delivery.runtime.aws import AWS_ERRORS, aws_error
 from aep_delivery.runtime.errors import ErrorDocument, TransientError
 
 if TYPE_CHECKING:
@@ -189,7 +187,7 @@ class EventBridgePublisher:
                     }
                 ]
             )
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise aws_error(error, doing=f"publish an event to the bus {self._bus_name}") from None
         if answer["FailedEntryCount"]:
             code = answer["Entries"][0].get("ErrorCode", "unknown")

@@ -5,10 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004 - botocore's
+    HTTPClientError,
+    IncompleteReadError,
+)
 
 from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientError
 
+AWS_ERRORS = (ClientError, BotoCoreError)
+"""All that a client raises: what AWS refuses, and what became of the connection."""
 _BUSY = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -37,14 +45,23 @@ def aws_client(service: str) -> Any:
     return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
-def aws_error(error: ClientError, *, doing: str) -> DeliveryError:
+def aws_code(error: Exception) -> str:
+    """AWS's code of a refusal; empty for what is none, such as a connection that broke."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown")) if isinstance(error, ClientError) else ""
+
+
+def aws_error(error: ClientError | BotoCoreError, *, doing: str) -> DeliveryError:
     """The error of ours for an error of AWS's that no room has a better word for.
 
     Args:
         error: What boto3 raised. Its message may name resources, so only its code is kept.
         doing: What was attempted, for the sentence: "read the secret x".
     """
-    code = error.response.get("Error", {}).get("Code", "Unknown")
+    if isinstance(error, ConnectionError | HTTPClientError | IncompleteReadError):
+        return TransientError(f"AWS could not be reached to {doing} ({type(error).__name__}).", code="aws.busy")
+    if isinstance(error, BotoCoreError):
+        return InternalError(f"AWS could not be asked to {doing} ({type(error).__name__}).", code="aws.refused")
+    code = aws_code(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in _BUSY or status >= 500:
         return TransientError(f"AWS could not {doing} just now ({code}).", code="aws.busy")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from aep_delivery.runtime.aws import aws_error
+from aep_delivery.runtime.aws import AWS_ERRORS, aws_code, aws_error
 from aep_delivery.runtime.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class SecretsManagerSecrets:
     def get(self, name: str) -> Secret:
         try:
             answer = self._client.get_secret_value(SecretId=name)
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise _refused(error, name) from None
         if "SecretString" not in answer:
             raise UserError(f"The secret {name} is binary; a JSON text is needed.", code="secret.not-text", place=name)
@@ -65,8 +65,8 @@ class MemorySecrets:
         return Secret(name=name, text=value, version=str(version))
 
 
-def _refused(error: ClientError, name: str) -> Exception:
-    match error.response["Error"]["Code"]:
+def _refused(error: ClientError | BotoCoreError, name: str) -> Exception:
+    match aws_code(error):
         case "ResourceNotFoundException":
             return _not_found(name)
         case "AccessDeniedException":

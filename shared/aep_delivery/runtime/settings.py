@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aep_delivery.runtime.errors import InternalError
 
+_PAIR = r"[^=,]+/=(\*|[a-z0-9-]+)"
+"""The prefix of a key, and a sandbox."""
+
 
 class Settings(BaseModel):
     """The environment of a step, read once. Every name is set by ``template.yaml``."""
@@ -22,21 +25,23 @@ class Settings(BaseModel):
     state_table: str = Field(alias="STATE_TABLE")
     work_bucket: str = Field(alias="WORK_BUCKET")
     config_bucket: str = Field(default="", alias="CONFIG_BUCKET")
+    allowed_sandboxes: str = Field(default="", alias="ALLOWED_SANDBOXES", pattern=rf"^({_PAIR}(,{_PAIR})*)?$")
+    """Which sandbox a config may name, by the prefix of its key: ``deliveries/prod/=prod,cli/=*``; empty for any."""
     adobe_secret: str = Field(default="", alias="ADOBE_SECRET")
     """Name or ARN of the secret with Adobe's credentials."""
     destination_secret_prefix: str = Field(default="", alias="DESTINATION_SECRET_PREFIX")
     """``secret://name`` in a config means the secret called prefix + name."""
     adobe_api_url: str = Field(default="https://platform.adobe.io", alias="ADOBE_API_URL")
     adobe_ims_url: str = Field(default="https://ims-na1.adobelogin.com", alias="ADOBE_IMS_URL")
-    adobe_requests_per_second: float = Field(default=5.0, gt=0, alias="ADOBE_REQUESTS_PER_SECOND")
+    adobe_requests_per_second: float = Field(default=5, gt=0, alias="ADOBE_REQUESTS_PER_SECOND")
     """How much all functions together ask of Adobe, in the long run."""
     adobe_burst: int = Field(default=20, ge=1, alias="ADOBE_BURST")
     """How many calls may be made at once after a rest."""
-    adobe_ramp_seconds: float = Field(default=120.0, ge=0, alias="ADOBE_RAMP_SECONDS")
+    adobe_ramp_seconds: float = Field(default=120, ge=0, alias="ADOBE_RAMP_SECONDS")
     """How long after trouble it takes until as much is asked again."""
     adobe_circuit_failures: int = Field(default=10, ge=1, alias="ADOBE_CIRCUIT_FAILURES")
     """After how many failures of Adobe's in half a minute nothing is asked of it."""
-    adobe_circuit_seconds: float = Field(default=30.0, gt=0, alias="ADOBE_CIRCUIT_SECONDS")
+    adobe_circuit_seconds: float = Field(default=30, gt=0, alias="ADOBE_CIRCUIT_SECONDS")
     """How long until one call tries whether Adobe is well again."""
     allow_loopback_http: bool = Field(default=False, alias="ALLOW_LOOPBACK_HTTP")
     azure_authority_url: str = Field(default="", alias="AZURE_AUTHORITY_URL")

@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ValidationError
 
 from aep_delivery.runtime.errors import DeliveryError, InternalError, boundary_error
-from aep_delivery.runtime.log import logger
+from aep_delivery.runtime.invocation import concerns, invocation
+from aep_delivery.runtime.log import logger, where_from
 from aep_delivery.runtime.time_left import starts
 
 Input = TypeVar("Input", bound=BaseModel)
@@ -29,28 +30,31 @@ def step(message: type[Input]) -> Callable[[Callable[[Input], BaseModel]], Handl
     """
 
     def decorate(function: Callable[[Input], BaseModel]) -> Handler:
+        @invocation
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             starts(context.get_remaining_time_in_millis)
-            logger.clear_state()
-            logger.append_keys(function_request_id=context.aws_request_id)
             try:
                 request = _parse(message, event)
-                execution = getattr(request, "execution", None)
-                logger.append_keys(execution=execution)
+                concerns(delivery=_delivery_of(request), execution=getattr(request, "execution", None))
                 result = function(request)
             except DeliveryError as error:
                 logger.warning("step ended with an error", extra={"error_document": error.document().model_dump()})
                 raise boundary_error(error) from None
             except Exception as error:  # noqa: BLE001 - the boundary: Retry must know every name that leaves a step
-                # The stack trace stays in the log of the function; the workflow sees the type alone.
-                logger.exception("step ended with a defect")
+                # Where it happened stays in the log of the function; the workflow sees the type alone.
+                logger.error("step ended with a defect", extra={"stack": where_from(error)})
                 raise boundary_error(error) from None
             return result.model_dump(mode="json", by_alias=True)
 
         return handler
 
     return decorate
+
+
+def _delivery_of(request: BaseModel) -> str | None:
+    """The delivery's id, wherever a step's input has it; None before it is known."""
+    return getattr(getattr(request, "delivery", None) or request, "delivery_id", None)
 
 
 def _parse(message: type[Input], event: dict[str, Any]) -> Input:

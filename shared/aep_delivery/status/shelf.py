@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import ClientError
-
-from aep_delivery.runtime.aws import aws_error
+from aep_delivery.runtime.aws import AWS_ERRORS, aws_code, aws_error
 from aep_delivery.runtime.errors import TransientError
 
 if TYPE_CHECKING:
@@ -56,8 +54,8 @@ class S3Shelf:
     def tag(self, key: str) -> str | None:
         try:
             return self._client.head_object(Bucket=self._bucket, Key=key)["ETag"]
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _GONE_OR_HIDDEN:
+        except AWS_ERRORS as error:
+            if aws_code(error) in _GONE_OR_HIDDEN:
                 return None
             raise aws_error(error, doing=f"look at {key} in the work bucket") from None
 
@@ -72,8 +70,8 @@ class S3Shelf:
                 CacheControl="no-cache",
                 **condition,
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _CHANGED:
+        except AWS_ERRORS as error:
+            if aws_code(error) in _CHANGED:
                 raise _changed(key) from None
             raise aws_error(error, doing=f"write {key} to the work bucket") from None
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's
     CredentialRetrievalError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
 )
@@ -67,7 +69,7 @@ def storage_error(error: Exception, *, bucket: str, permission: str, key: str | 
             hint="Store s3AccessKey and s3SecretKey in the secret the config names.",
             place=place,
         )
-    if isinstance(error, HTTPClientError):
+    if isinstance(error, ConnectionError | HTTPClientError | IncompleteReadError):
         return TransientError(
             f"The connection to Amazon S3 failed: {type(error).__name__}.",
             code="storage.connection-failed",

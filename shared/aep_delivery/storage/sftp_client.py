@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -14,20 +15,11 @@ if TYPE_CHECKING:
     from aep_delivery.storage.sftp_keys import SftpLogin
 
 
-def sftp_reader(
-    host: str,
-    port: int,
-    username: str,
-    *,
-    password: SecretStr | None = None,
-    ssh_key: SecretStr | None = None,
-    host_key: str | None,
-    allow_loopback: bool = False,
-    absolute: bool = False,
-) -> SftpReader:
-    """A reader that uses exactly what is given, whatever the machine's user has; it connects when it is first used.
+@dataclass(frozen=True)
+class SftpAccess:
+    """Exactly what is used to get in, whatever the machine's user has.
 
-    Args:
+    Attributes:
         host: The server's name or address.
         port: Its port.
         username: Whom to log in as.
@@ -37,6 +29,20 @@ def sftp_reader(
         allow_loopback: Whether the server may be on this machine: for tests and demonstrations.
         absolute: Whether keys are relative to the server's root, as where Adobe's ``remotePath`` begins with a slash;
             else to the login directory.
+    """
+
+    host: str
+    port: int
+    username: str
+    password: SecretStr | None = None
+    ssh_key: SecretStr | None = None
+    host_key: str | None = None
+    allow_loopback: bool = False
+    absolute: bool = False
+
+
+def sftp_reader(access: SftpAccess) -> SftpReader:
+    """A reader; it connects when it is first used.
 
     Raises:
         UserError: ``secret.host-key-missing``, ``secret.host-key-invalid``, ``secret.ssh-key-encrypted``,
@@ -45,61 +51,21 @@ def sftp_reader(
     # asyncssh takes about 250 ms to import: only a step that really reads SFTP pays for it.
     from aep_delivery.storage.sftp import SftpReader  # noqa: PLC0415
 
-    login = _login(
-        host,
-        port,
-        username,
-        password=password,
-        ssh_key=ssh_key,
-        host_key=host_key,
-        allow_loopback=allow_loopback,
-        absolute=absolute,
-    )
-    return SftpReader(login)
+    return SftpReader(_login(access))
 
 
-def sftp_cleaner(
-    host: str,
-    port: int,
-    username: str,
-    *,
-    password: SecretStr | None = None,
-    ssh_key: SecretStr | None = None,
-    host_key: str | None,
-    allow_loopback: bool = False,
-    absolute: bool = False,
-) -> SftpCleaner:
-    """A cleaner; arguments and errors are those of :func:`sftp_reader`."""
+def sftp_cleaner(access: SftpAccess) -> SftpCleaner:
+    """A cleaner; errors are those of :func:`sftp_reader`."""
     from aep_delivery.storage.sftp_cleaner import SftpCleaner  # noqa: PLC0415 - as above
 
-    login = _login(
-        host,
-        port,
-        username,
-        password=password,
-        ssh_key=ssh_key,
-        host_key=host_key,
-        allow_loopback=allow_loopback,
-        absolute=absolute,
-    )
-    return SftpCleaner(login)
+    return SftpCleaner(_login(access))
 
 
-def _login(
-    host: str,
-    port: int,
-    username: str,
-    *,
-    password: SecretStr | None,
-    ssh_key: SecretStr | None,
-    host_key: str | None,
-    allow_loopback: bool,
-    absolute: bool,
-) -> SftpLogin:
+def _login(access: SftpAccess) -> SftpLogin:
     from aep_delivery.storage.sftp_keys import SftpLogin, pinned_host_key, private_key  # noqa: PLC0415 - as above
 
-    place = f"sftp://{host}:{port}"
-    if (password is None) == (ssh_key is None):
+    place = f"sftp://{access.host}:{access.port}"
+    if (access.password is None) == (access.ssh_key is None):
         raise UserError(
             "An SFTP user logs in with a password or with an SSH key: exactly one of them is needed.",
             code="storage.credentials-missing",
@@ -107,12 +73,12 @@ def _login(
             place=place,
         )
     return SftpLogin(
-        host=host,
-        port=port,
-        username=username,
-        host_key=pinned_host_key(host_key, host=host, port=port),
-        password=password,
-        private_key=private_key(ssh_key, place=place) if ssh_key is not None else None,
-        allow_loopback=allow_loopback,
-        absolute=absolute,
+        host=access.host,
+        port=access.port,
+        username=access.username,
+        host_key=pinned_host_key(access.host_key, host=access.host, port=access.port),
+        password=access.password,
+        private_key=private_key(access.ssh_key, place=place) if access.ssh_key is not None else None,
+        allow_loopback=access.allow_loopback,
+        absolute=access.absolute,
     )

@@ -1,11 +1,10 @@
-"""Adobe's budget in the state table, where all functions find it, and what CloudWatch is told of it."""
+"""Adobe's budget in the state table, where all functions find it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from aep_delivery.adobe.budget import Budget
-from aep_delivery.adobe.manners import Happening
 from aep_delivery.state.dynamodb_errors import state_errors
 from aep_delivery.state.items import from_item, to_item, value_of
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
 PARTITION = "adobe"
 """``pk`` of the budgets; ``sk`` is the organisation's id. Functions have no right to write to others for this."""
-
-_CIRCUIT_OPEN = {Happening.OPENED: 1, Happening.REFUSED: 1, Happening.CLOSED: 0}
 
 
 class DynamoDBBudgets:
@@ -59,18 +56,3 @@ def _still(budget: Budget) -> dict[str, Any]:
         "ExpressionAttributeNames": {"#version": "version"},
         "ExpressionAttributeValues": {":version": value_of(budget.version)},
     }
-
-
-def count_happening(owner: str, happening: Happening) -> None:
-    """Write a figure down for CloudWatch: ``AdobeThrottled``, and ``CircuitOpen``, which is 1 as long as it is.
-
-    Args:
-        owner: The stack's name.
-        happening: What happened.
-    """
-    from aep_delivery.runtime.metrics import count  # noqa: PLC0415 - hardly ever needed
-
-    if happening is Happening.THROTTLED:
-        count(owner, AdobeThrottled=1)
-    else:
-        count(owner, CircuitOpen=_CIRCUIT_OPEN[happening])

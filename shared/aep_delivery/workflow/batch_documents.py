@@ -2,11 +2,13 @@
 
 ::
 
-    deliveries/<sandbox>/<name>/<execution>/verification/listing.json     what lies in storage, before it is opened
-    deliveries/<sandbox>/<name>/<execution>/verification/00000.json       the files of a batch
-    deliveries/<sandbox>/<name>/<execution>/verification/00000.done.json  what checking them showed
-    deliveries/<sandbox>/<name>/<execution>/verification/00000.leg-1.json how far a file is that is read in legs
-    deliveries/<sandbox>/<name>/<execution>/verification/failure.json     why a batch could not be checked
+    batches/<sandbox>/<name>/<execution>/listing.json     what lies in storage, before it is opened
+    batches/<sandbox>/<name>/<execution>/00000.json       the files of a batch
+    batches/<sandbox>/<name>/<execution>/00000.done.json  what checking them showed
+    batches/<sandbox>/<name>/<execution>/00000.leg-1.json how far a file is that is read in legs
+    batches/<sandbox>/<name>/<execution>/failure.json     why a batch could not be checked
+
+Nobody needs them once the delivery has ended: the bucket's lifecycle removes them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from aep_delivery.verification.checking import CheckedFile
 from aep_delivery.verification.expectation import Expectation
 from aep_delivery.verification.parts.models import PartCheck
 from aep_delivery.verification.parts.seal import Sealed
-from aep_delivery.workflow.documents import Document, Documents, folder_of, read_document
+from aep_delivery.workflow.documents import Document, Documents, read_document
 
 
 class Batch(BaseModel):
@@ -61,7 +63,7 @@ class BatchDocuments:
 
     def __init__(self, documents: Documents, delivery_id: str, execution: str) -> None:
         self._documents = documents
-        self._folder = f"{folder_of(delivery_id, execution)}/verification"
+        self._folder = f"batches/{delivery_id}/{execution}"
 
     def keep_listing(self, listing: Listing) -> None:
         self._keep("listing", listing)

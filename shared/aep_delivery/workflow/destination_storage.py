@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aep_delivery.adobe.catalogue import Storage, load_catalogue
 from aep_delivery.config.models import DeliveryConfig
@@ -187,23 +187,23 @@ def _container(place: Place, access: DestinationAccess, settings: Settings) -> C
 
 
 def _sftp(access: DestinationAccess, settings: Settings, *, absolute: bool) -> DestinationStorage:
-    from aep_delivery.storage.sftp_client import sftp_cleaner, sftp_reader
+    from aep_delivery.storage.sftp_client import SftpAccess, sftp_cleaner, sftp_reader
 
     params = access.params
     port = params.get("port")
     host_key = params.get("hostKey")
-    login: dict[str, Any] = {
+    login = SftpAccess(
         # The first generation has both names for the same server.
-        "host": access.one_of("domain", "host").get_secret_value(),
-        "port": int(port.get_secret_value()) if port else DEFAULT_SFTP_PORT,
-        "username": access.one_of("username").get_secret_value(),
-        "password": params.get("password"),
-        "ssh_key": params.get("sshKey"),
-        "host_key": host_key.get_secret_value() if host_key else None,
-        "allow_loopback": settings.allow_loopback_http,
-        "absolute": absolute,
-    }
-    return DestinationStorage(lambda: sftp_reader(**login), lambda: sftp_cleaner(**login))
+        host=access.one_of("domain", "host").get_secret_value(),
+        port=int(port.get_secret_value()) if port else DEFAULT_SFTP_PORT,
+        username=access.one_of("username").get_secret_value(),
+        password=params.get("password"),
+        ssh_key=params.get("sshKey"),
+        host_key=host_key.get_secret_value() if host_key else None,
+        allow_loopback=settings.allow_loopback_http,
+        absolute=absolute,
+    )
+    return DestinationStorage(lambda: sftp_reader(login), lambda: sftp_cleaner(login))
 
 
 def _landing_zone(zone: LandingZone, settings: Settings) -> DestinationStorage:

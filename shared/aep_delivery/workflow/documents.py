@@ -12,16 +12,16 @@
     deliveries/<sandbox>/<name>/earlier-runs.json         figures of the last deliveries, for the receipt of the next
     failures/<execution>/receipt.*                        where the config could not even be read
     status/status.json, status/index.html                 how all deliveries stand
+    batches/<sandbox>/<name>/<execution>/                 what functions that verify together tell each other
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel, ValidationError
 
-from aep_delivery.runtime.aws import aws_error
+from aep_delivery.runtime.aws import AWS_ERRORS, aws_code, aws_error
 from aep_delivery.runtime.errors import InternalError
 
 if TYPE_CHECKING:
@@ -88,15 +88,15 @@ class S3Documents:
             self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=body.encode(), ContentType=f"{content_type}; charset=utf-8"
             )
-        except ClientError as error:
+        except AWS_ERRORS as error:
             raise aws_error(error, doing=f"write {key} to the work bucket") from None
         return self.uri(key)
 
     def get(self, key: str) -> str:
         try:
             return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read().decode()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+        except AWS_ERRORS as error:
+            if aws_code(error) in {"NoSuchKey", "404"}:
                 raise _missing(key) from None
             raise aws_error(error, doing=f"read {key} from the work bucket") from None
 

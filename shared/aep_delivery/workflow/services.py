@@ -8,7 +8,7 @@ neither an HTTP client nor a YAML parser.
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from aep_delivery.runtime.aws import aws_client
@@ -17,8 +17,6 @@ from aep_delivery.runtime.settings import Settings, settings
 from aep_delivery.state.lock import Fence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import httpx
 
     from aep_delivery.adobe.budget import BudgetStore
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from aep_delivery.adobe.endpoints import AdobeEndpoints
     from aep_delivery.adobe.flow_service import FlowService
     from aep_delivery.adobe.landing_zone import LandingZone
-    from aep_delivery.adobe.manners import Happening, Manners
+    from aep_delivery.adobe.manners import Manners
     from aep_delivery.adobe.token import TokenSource
     from aep_delivery.adobe.transport import AdobeTransport
     from aep_delivery.config.models import DeliveryConfig
@@ -123,13 +121,6 @@ class Services:
         return DynamoDBBudgets(aws_client("dynamodb"), self.settings.state_table)
 
     @cached_property
-    def manners_told(self) -> Callable[[Happening], None]:
-        """Who hears of throttling and outages."""
-        from aep_delivery.workflow.adobe_budgets import count_happening
-
-        return partial(count_happening, self.settings.owner)
-
-    @cached_property
     def manners(self) -> Manners:
         """What every call to Adobe goes through, whatever its sandbox."""
         from aep_delivery.adobe.circuit import Circuit
@@ -139,16 +130,13 @@ class Services:
         agreed = self.settings
         rate = Rate(agreed.adobe_requests_per_second, agreed.adobe_burst, agreed.adobe_ramp_seconds)
         circuit = Circuit(agreed.adobe_circuit_failures, agreed.adobe_circuit_seconds)
-        return Manners(
-            self.budgets, lambda: self.tokens.credentials.org_id, rate, circuit, self.clock, told=self.manners_told
-        )
+        return Manners(self.budgets, lambda: self.tokens.credentials.org_id, rate, circuit, self.clock)
 
     def keep_manners_here(self) -> None:
-        """Share Adobe's budget with nobody and count nothing: for a process that is no function of the stack."""
+        """Share Adobe's budget with nobody: for a process that is no function of the stack."""
         from aep_delivery.adobe.budget import MemoryBudgets
 
         self.budgets = MemoryBudgets()
-        self.manners_told = lambda _: None
 
     def adobe(self, sandbox: str) -> AdobeTransport:
         """The way to Adobe, in one sandbox."""

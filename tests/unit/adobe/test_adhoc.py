@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -164,3 +165,13 @@ def test_a_refusal_after_runs_were_started_is_not_taken_for_nothing(
 
     with pytest.raises(OutcomeUnknownError, match="first 80 audiences"):
         start_audience_run(transport, "f1", [f"a{number}" for number in range(81)])
+
+
+@pytest.mark.parametrize("start", [start_dataset_run, start_audience_run])
+def test_a_yes_that_cannot_be_read_may_have_started_runs(
+    transport: AdobeTransport, adobe: ScriptedAdobe, start: Callable[[AdobeTransport, str, list[str]], list[str]]
+) -> None:
+    adobe.script = [httpx.Response(200, text="<html>Back soon.</html>")]
+
+    with pytest.raises(OutcomeUnknownError, match="may have been started"):
+        start(transport, "f1", ["one"])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from contextlib import nullcontext
 from datetime import timedelta
 from urllib.parse import parse_qs
 
@@ -13,6 +14,8 @@ from aep_delivery.adobe.endpoints import AdobeEndpoints
 from aep_delivery.adobe.errors import AdobeInternalError, AdobeTransientError, AdobeUserError
 from aep_delivery.adobe.token import TokenSource
 from aep_delivery.runtime.clock import FixedClock
+from aep_delivery.runtime.errors import DeliveryError
+from aep_delivery.runtime.metrics import collected
 from tests.unit.adobe.scripted import Answer, ScriptedAdobe
 
 SECRET = "p8e-canary-client-secret"
@@ -165,3 +168,40 @@ def test_a_failed_refresh_leaves_no_old_token_behind(tokens: TokenSource, adobe:
         tokens.refresh()
 
     assert tokens.token() != old
+
+
+@pytest.mark.parametrize(
+    ("answers", "failures"),
+    [
+        ([], 0),
+        ([httpx.Response(503)], 0),
+        ([httpx.Response(400, json={"error": "invalid_client"})], 0),
+        ([httpx.Response(400, json={"error": "invalid_client"})] * 2, 1),
+        ([httpx.Response(503)] * 3, 1),
+    ],
+    ids=["well", "repeated", "rotated", "refused", "down"],
+)
+def test_a_token_that_was_not_given_is_counted_once(
+    tokens: TokenSource,
+    adobe: ScriptedAdobe,
+    capsys: pytest.CaptureFixture[str],
+    answers: list[Answer],
+    failures: int,
+) -> None:
+    adobe.identity_script = [*answers]
+
+    with collected(), pytest.raises(DeliveryError) if failures else nullcontext():
+        tokens.token()
+
+    assert capsys.readouterr().out.count('"TokenFailures":[1.0]') == failures
+
+
+def test_an_identity_service_that_is_not_there_is_no_entity_that_is_gone(
+    tokens: TokenSource, adobe: ScriptedAdobe
+) -> None:
+    adobe.identity_script = [httpx.Response(404, text="<html>Not found</html>")]
+
+    with pytest.raises(AdobeInternalError) as caught:
+        tokens.token()
+
+    assert caught.value.code == "adobe.unexpected-answer"

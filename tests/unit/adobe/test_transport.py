@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import logging
 import ssl
 import traceback
@@ -23,6 +24,8 @@ from aep_delivery.adobe.token import TokenSource
 from aep_delivery.adobe.transport import AdobeTransport, adobe_http_client
 from aep_delivery.runtime.clock import FixedClock
 from aep_delivery.runtime.errors import DeliveryError, UserError
+from aep_delivery.runtime.log import logger
+from aep_delivery.runtime.metrics import collected
 from tests.unit.adobe.scripted import CANARIES, S3_SECRET, TOKEN, Answer, ScriptedAdobe
 
 FLOWS = "/data/foundation/flowservice/flows"
@@ -298,6 +301,7 @@ def test_no_canary_comes_out_of_a_failed_call(
     answer: Answer,
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger=logger.name)
     adobe.script = [answer] * 9
 
     with pytest.raises(DeliveryError) as caught:
@@ -327,6 +331,7 @@ def test_a_successful_call_logs_no_more_than_method_path_and_status(
     transport: AdobeTransport, adobe: ScriptedAdobe, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger=logger.name)
     adobe.script = [httpx.Response(200, json={"auth": {"params": {"s3SecretKey": S3_SECRET}}})]
 
     transport.request("POST", "/data/foundation/flowservice/connections", json=CONNECTION)
@@ -355,3 +360,17 @@ def test_the_emulator_on_the_loopback_interface_is_not_asked_through_a_proxy(mon
         for url in ("http://127.0.0.1:9", "http://localhost:9", "http://[::1]:9"):
             assert client._transport_for_url(httpx.URL(url)) is direct
         assert client._transport_for_url(httpx.URL("https://platform.adobe.io")) is not direct
+
+
+def test_calls_and_what_adobe_owes_an_answer_to_are_counted(
+    transport: AdobeTransport, adobe: ScriptedAdobe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    adobe.script = [httpx.Response(503), httpx.ReadTimeout("slow"), httpx.Response(404, json={}), ok()]
+
+    with collected():
+        with pytest.raises(AdobeUserError):
+            transport.request("GET", FLOWS)
+        transport.request("GET", FLOWS)
+
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (sum(line["AdobeCalls"]), sum(line["AdobeErrors"])) == (4, 2)

@@ -137,3 +137,11 @@ def test_each_kind_has_its_own_calls(clock: FixedClock, kind: ResourceKind, coll
     one.delete("x-1")
 
     assert [sent[0] for sent in flows.sent] == [f"patch_{collection}", f"delete_{collection}"]
+
+
+def test_one_404_does_not_prove_that_an_entity_is_gone(clock: FixedClock) -> None:
+    behind = ResourceGateway(
+        ResourceKind.DATAFLOW, cast("FlowService", FakeFlows(GONE, {"state": "enabled"}, GONE)), clock
+    )
+    assert behind.get_surely("f1") is not None
+    assert behind.get_surely("f1") is None

@@ -37,6 +37,7 @@ def test_commands_options_and_values() -> None:
     assert _complete("aep-delivery run") == ["run", "runs"]
     assert _complete("aep-delivery receipt --o") == ["--output", "--open"]
     assert _complete("aep-delivery validate --format s") == ["sarif"]
+    assert _complete("aep-delivery explain gzip.") == ["gzip.checksum", "gzip.invalid", "gzip.trailing-garbage"]
     assert _complete("aep-delivery init --destination azure") == ["azure-blob", "azure-blob-first-generation"]
 
 
@@ -86,7 +87,7 @@ def test_only_the_command_that_is_called_is_imported(monkeypatch: pytest.MonkeyP
     assert main._wanted() == [*main._COMMANDS]
 
 
-@pytest.mark.parametrize("name", ["init", "validate"])
+@pytest.mark.parametrize("name", ["init", "validate", "explain"])
 def test_what_needs_no_connection_imports_no_client(name: str) -> None:
     code = (
         "import json, sys; from aep_delivery.cli.main import program; program(sys.argv[1]); "

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from aep_delivery.cli.sarif import descriptions, sarif_log
+from aep_delivery.cli.explanations import explanations
+from aep_delivery.cli.sarif import sarif_log
 from aep_delivery.cli.validation import Checked, Validation, check_file
-from tests.unit.docs.pages import bare, tables
+from tests.unit.docs.pages import ROOT, anchors
 
 BAD = sorted((Path(__file__).parents[1] / "config" / "bad").glob("*.yaml"))
 
@@ -28,6 +29,7 @@ _RULE = _object(
     {"id": {"type": "string", "minLength": 1}},
     shortDescription=_TEXT,
     help=_TEXT,
+    helpUri={"type": "string", "format": "uri", "pattern": r"^https://[!-~]+$"},
     defaultConfiguration=_object({"level": {"enum": ["none", "note", "warning", "error"]}}),
 )
 _REGION = _object({"startLine": _POSITIVE}, startColumn=_POSITIVE, endColumn=_POSITIVE, snippet=_TEXT)
@@ -60,9 +62,12 @@ SARIF = {
 }
 
 
-def _log(*paths: Path) -> dict[str, Any]:
+SITE = "https://docs.example.com/aep/"
+
+
+def _log(*paths: Path, site: str | None = None) -> dict[str, Any]:
     checked = [check_file(path) for path in paths]
-    return sarif_log(Validation(valid=all(one.valid for one in checked), files=checked))
+    return sarif_log(Validation(valid=all(one.valid for one in checked), files=checked), site)
 
 
 def _results(log: dict[str, Any]) -> list[dict[str, Any]]:
@@ -114,14 +119,23 @@ def test_places_are_uris(file: str, uri: str) -> None:
 
 
 def test_rules_are_described_as_in_the_reference() -> None:
-    told = {
-        bare(row[table.head.index("Code")]): row[-1]
-        for table in tables("docs/reference/errors.md")
-        if "Code" in table.head
-        for row in table.rows
-    }
-    expected = {code: text for code, text in told.items() if code.startswith("config.")}
-    assert descriptions() == expected, "copy what has changed in errors.md into cli/rules.json"
+    for rule in _log(*BAD)["runs"][0]["tool"]["driver"]["rules"]:
+        found = explanations()[rule["id"]]
+        assert rule["shortDescription"]["text"] == found.meaning.replace("`", "")
+        assert found.example in rule["help"]["markdown"]
+        assert found.advice in rule["help"]["markdown"]
+        assert rule["help"]["text"].startswith(f"{found.kind} {found.meaning}")
+        assert "```" not in rule["help"]["text"]
+        assert "helpUri" not in rule
+
+
+def test_rules_lead_to_the_section_of_the_site_that_explains_them() -> None:
+    log = json.loads(json.dumps(_log(*BAD, site=SITE)))
+    Draft202012Validator(SARIF).validate(log)
+    for rule in log["runs"][0]["tool"]["driver"]["rules"]:
+        page, _, anchor = rule["helpUri"].removeprefix(SITE).partition("#")
+        # mkdocs makes one .html of each .md.
+        assert anchor in anchors(ROOT / "docs" / page.replace(".html", ".md"))
 
 
 def test_no_secret_is_in_a_log(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ def test_every_sample_that_could_be_wrong_is_tested(sample: Sample) -> None:
         "event",
         "cloudformation",
         "session",
+        "explained",
+        "insights",
     }
 
 

@@ -26,6 +26,20 @@ def test_defaults_point_at_adobe_over_tls():
     assert not settings.allow_loopback_http
 
 
+@pytest.mark.parametrize("pairs", ["", "deliveries/=dev", "deliveries/prod/=prod,cli/=*", "a/=dev,a/=prod-2"])
+def test_pairs_of_prefix_and_sandbox(pairs):
+    assert Settings.from_environment({**NEEDED, "ALLOWED_SANDBOXES": pairs}).allowed_sandboxes == pairs
+
+
+@pytest.mark.parametrize(
+    "pairs", ["prod", "deliveries/prod=prod", "deliveries/=", "a/=dev,", "a/=dev,,b/=dev", "a/=Dev"]
+)
+def test_what_is_no_pair_of_prefix_and_sandbox_allows_nothing(pairs):
+    with pytest.raises(InternalError) as caught:
+        Settings.from_environment({**NEEDED, "ALLOWED_SANDBOXES": pairs})
+    assert "ALLOWED_SANDBOXES" in caught.value.message
+
+
 def test_every_setting_is_set_by_the_template():
     aliases = {field.alias for field in Settings.model_fields.values()}
     known_defaults = {"EVENT_BUS"}

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    IncompleteReadError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
 
 from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientError, UserError
 from aep_delivery.storage.reader import ObjectChangedError
@@ -32,6 +40,9 @@ def client_error(code: str, status: int = 400) -> ClientError:
         (client_error("NoSuchKey", 404), ObjectChangedError, "storage.object-changed"),
         (client_error("MalformedXML", 400), InternalError, "storage.call-refused"),
         (ReadTimeoutError(endpoint_url="http://x"), TransientError, "storage.connection-failed"),
+        (EndpointConnectionError(endpoint_url="http://x"), TransientError, "storage.connection-failed"),
+        (ConnectTimeoutError(endpoint_url="http://x"), TransientError, "storage.connection-failed"),
+        (IncompleteReadError(actual_bytes=1, expected_bytes=2), TransientError, "storage.connection-failed"),
         (NoCredentialsError(), UserError, "storage.credentials-missing"),
         (ParamValidationError(report="x"), InternalError, "storage.call-refused"),
     ],

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from aep_delivery.runtime.errors import DeliveryError, TransientError, UserError
 from aep_delivery.storage.reader import ObjectChangedError
 from aep_delivery.storage.sftp import SftpReader
-from aep_delivery.storage.sftp_client import sftp_reader
+from aep_delivery.storage.sftp_client import SftpAccess, sftp_reader
 from emulator.storage.sftp import SftpServer, start_sftp
 
 CONTENT = bytes(range(256)) * 40
@@ -53,7 +53,7 @@ def place(server: SftpServer) -> Iterator[Place]:
     name = f"user-{len(list(server.root.iterdir()))}"
     password = SecretStr(server.add_user(name))
     with sftp_reader(
-        server.host, server.port, name, password=password, host_key=server.host_key, allow_loopback=True
+        SftpAccess(server.host, server.port, name, password=password, host_key=server.host_key, allow_loopback=True)
     ) as reader:
         yield Place(server, reader, server.folder(name))
     server.faults.drop_after, server.faults.refuse, server.faults.delay = None, frozenset(), 0
@@ -315,7 +315,15 @@ def test_an_absolute_path_starts_at_the_servers_root(server: SftpServer) -> None
     (server.folder(name) / "exports").mkdir()
     (server.folder(name) / "exports" / "a").write_bytes(b"1")
     with sftp_reader(
-        server.host, server.port, name, password=password, host_key=server.host_key, allow_loopback=True, absolute=True
+        SftpAccess(
+            server.host,
+            server.port,
+            name,
+            password=password,
+            host_key=server.host_key,
+            allow_loopback=True,
+            absolute=True,
+        )
     ) as reader:
         # Its users are shut in their folders, so that the root is the login directory.
         assert reader._path("exports/a") == b"/exports/a"

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.storage.sftp_cleaner import SftpCleaner
-from aep_delivery.storage.sftp_client import sftp_cleaner
+from aep_delivery.storage.sftp_client import SftpAccess, sftp_cleaner
 from emulator.storage.sftp import SftpServer, start_sftp
 
 
@@ -22,7 +22,7 @@ def server() -> Iterator[SftpServer]:
 def cleaner(server: SftpServer) -> Iterator[SftpCleaner]:
     password = SecretStr(server.add_user("user"))
     with sftp_cleaner(
-        server.host, server.port, "user", password=password, host_key=server.host_key, allow_loopback=True
+        SftpAccess(server.host, server.port, "user", password=password, host_key=server.host_key, allow_loopback=True)
     ) as opened:
         yield opened
 
@@ -52,7 +52,9 @@ def test_deletes_more_than_one_batch(cleaner: SftpCleaner, folder: Path) -> None
 
 
 def test_no_keys_are_no_connection(server: SftpServer) -> None:
-    with sftp_cleaner("127.0.0.1", 1, "u", password=SecretStr("p"), host_key=server.host_key) as unreachable:
+    with sftp_cleaner(
+        SftpAccess("127.0.0.1", 1, "u", password=SecretStr("p"), host_key=server.host_key)
+    ) as unreachable:
         assert unreachable.delete_objects([]) == 0
 
 

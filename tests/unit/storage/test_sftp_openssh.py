@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from aep_delivery.storage.reader import ObjectChangedError
 from aep_delivery.storage.sftp import SftpReader
-from aep_delivery.storage.sftp_client import sftp_cleaner, sftp_reader
+from aep_delivery.storage.sftp_client import SftpAccess, sftp_cleaner, sftp_reader
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 pytestmark = pytest.mark.skipif(SSHD is None, reason="OpenSSH's sshd is not installed (Debian: openssh-server)")
@@ -52,7 +52,7 @@ class OpenSsh:
         }
 
     def reader(self) -> SftpReader:
-        return sftp_reader("127.0.0.1", self.port, getpass.getuser(), **self.login())  # type: ignore[arg-type]
+        return sftp_reader(SftpAccess("127.0.0.1", self.port, getpass.getuser(), **self.login()))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +87,6 @@ def test_lists_reads_streams_and_deletes(openssh: OpenSsh) -> None:
         os.utime(openssh.files / "a/k", (1, 1))
         with pytest.raises(ObjectChangedError):
             reader.read_range("a/k", 0, 1, etag=etag)
-    with sftp_cleaner("127.0.0.1", openssh.port, getpass.getuser(), **openssh.login()) as cleaner:  # type: ignore[arg-type]
+    with sftp_cleaner(SftpAccess("127.0.0.1", openssh.port, getpass.getuser(), **openssh.login())) as cleaner:  # type: ignore[arg-type]
         assert cleaner.delete_objects(["a/k", "a/gone already"]) == 2
     assert not (openssh.files / "a/k").exists()

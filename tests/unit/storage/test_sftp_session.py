@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from aep_delivery.runtime.errors import DeliveryError, TransientError, UserError
 from aep_delivery.storage.sftp import SftpReader
-from aep_delivery.storage.sftp_client import sftp_cleaner, sftp_reader
+from aep_delivery.storage.sftp_client import SftpAccess, sftp_cleaner, sftp_reader
 from aep_delivery.storage.sftp_keys import SftpLogin
 from emulator.storage.sftp import SftpServer, as_adobe_takes_it, start_sftp
 
@@ -45,7 +45,7 @@ def password(server: SftpServer) -> SecretStr:
 @contextmanager
 def reader(server: SftpServer, username: str = "user", **how: object) -> Iterator[SftpReader]:
     arguments = {"host_key": server.host_key, "allow_loopback": True} | how
-    with sftp_reader(server.host, server.port, username, **arguments) as opened:  # type: ignore[arg-type]
+    with sftp_reader(SftpAccess(server.host, server.port, username, **arguments)) as opened:  # type: ignore[arg-type]
         yield opened
 
 
@@ -123,7 +123,9 @@ def test_a_port_where_nobody_listens_is_transient(password: SecretStr) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with sftp_reader("127.0.0.1", port, "u", password=password, host_key=OTHER_KEY, allow_loopback=True) as opened:
+    with sftp_reader(
+        SftpAccess("127.0.0.1", port, "u", password=password, host_key=OTHER_KEY, allow_loopback=True)
+    ) as opened:
         error = failure(opened)
     assert isinstance(error, TransientError)
     assert (error.code, error.place) == ("storage.connection-failed", f"sftp://127.0.0.1:{port}")
@@ -163,12 +165,14 @@ def test_a_server_without_sftp_is_the_users_to_mend(server: SftpServer) -> None:
     thread.start()
     try:
         with sftp_reader(
-            "127.0.0.1",
-            acceptor.get_port(),
-            "u",
-            password=SecretStr("p"),
-            host_key=key.export_public_key().decode(),
-            allow_loopback=True,
+            SftpAccess(
+                "127.0.0.1",
+                acceptor.get_port(),
+                "u",
+                password=SecretStr("p"),
+                host_key=key.export_public_key().decode(),
+                allow_loopback=True,
+            )
         ) as opened:
             assert failure(opened).code == "destination.no-sftp"
     finally:
@@ -190,7 +194,7 @@ def threads() -> int:
 def test_a_reader_that_nobody_holds_closes_itself(server: SftpServer, password: SecretStr) -> None:
     before = threads()
     opened = sftp_reader(
-        server.host, server.port, "user", password=password, host_key=server.host_key, allow_loopback=True
+        SftpAccess(server.host, server.port, "user", password=password, host_key=server.host_key, allow_loopback=True)
     )
     opened.stat("k")
     assert threads() == before + 1
@@ -201,7 +205,7 @@ def test_a_reader_that_nobody_holds_closes_itself(server: SftpServer, password: 
 
 def test_a_reader_may_be_closed_twice_and_unused(server: SftpServer, password: SecretStr) -> None:
     before = threads()
-    opened = sftp_reader(server.host, server.port, "user", password=password, host_key=server.host_key)
+    opened = sftp_reader(SftpAccess(server.host, server.port, "user", password=password, host_key=server.host_key))
     opened.close()
     opened.close()
     assert threads() == before
@@ -274,7 +278,7 @@ def test_the_secrets_are_in_no_repr_and_no_log(server: SftpServer, caplog: pytes
 def test_the_cleaner_takes_the_same(server: SftpServer, password: SecretStr) -> None:
     (server.folder("user") / "gone").write_bytes(b"")
     with sftp_cleaner(
-        server.host, server.port, "user", password=password, host_key=server.host_key, allow_loopback=True
+        SftpAccess(server.host, server.port, "user", password=password, host_key=server.host_key, allow_loopback=True)
     ) as cleaner:
         assert cleaner.delete_objects(["gone"]) == 1
 
@@ -282,5 +286,5 @@ def test_the_cleaner_takes_the_same(server: SftpServer, password: SecretStr) -> 
 @pytest.mark.parametrize("how", [{}, {"password": SecretStr(CANARY), "ssh_key": SecretStr(CANARY)}])
 def test_exactly_one_credential_is_needed(how: dict[str, SecretStr]) -> None:
     with pytest.raises(UserError) as caught:
-        sftp_reader("h", 22, "u", host_key=OTHER_KEY, **how)  # type: ignore[arg-type]
+        sftp_reader(SftpAccess("h", 22, "u", host_key=OTHER_KEY, **how))  # type: ignore[arg-type]
     assert caught.value.code == "storage.credentials-missing"

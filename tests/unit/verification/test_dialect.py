@@ -29,7 +29,7 @@ def test_whatever_adobe_offers_is_a_dialect(delimiter: str, quote: str, escape: 
         {"delimiter": "\\", "escape": "\\"},
         {"quote": "\n"},
         {"escape": "ab"},
-        {"header": True},
+        {"head": True},
     ],
 )
 def test_what_cannot_be_told_apart_is_refused(options: dict[str, object]) -> None:

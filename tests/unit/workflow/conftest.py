@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from moto import mock_aws
@@ -57,6 +58,18 @@ def aws_account(monkeypatch):
     with mock_aws():
         yield aws.aws_client
     aws.aws_client.cache_clear()
+
+
+@pytest.fixture
+def context():
+    """What Lambda tells a handler of its invocation."""
+    return SimpleNamespace(
+        function_name="stack-Function",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:stack-Function",
+        aws_request_id="r-1",
+        get_remaining_time_in_millis=lambda: 60_000,
+    )
 
 
 CONFIG = b"""\

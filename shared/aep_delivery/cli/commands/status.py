@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aep_delivery.cli import connection
+from aep_delivery.cli import connection, status_page
 from aep_delivery.cli.completing import deliveries
 from aep_delivery.cli.exits import Exit
 from aep_delivery.cli.known_delivery import delivery_id_of, unknown_delivery
-from aep_delivery.cli.options import DEFAULT_STACK, Debug, Json, Stack
+from aep_delivery.cli.options import DEFAULT_STACK, FLAG, Debug, Json, Stack
 from aep_delivery.cli.screen import Screen
 from aep_delivery.cli.standing import HeldLock, Latest, Remembered, Standing, standing, standings
+from aep_delivery.runtime.errors import UserError
 from aep_delivery.state.store import StateStore
 from aep_delivery.verification.receipt.figures import plural, size
 
@@ -27,6 +30,15 @@ def status(
         typer.Argument(metavar="DELIVERY", help="sandbox/name, or the config's file.", autocompletion=deliveries),
     ] = None,
     *,
+    page: Annotated[
+        bool, typer.Option("--page", metavar=FLAG, help="Print a link to the status page; it works for ten minutes.")
+    ] = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Write the status page there instead.")
+    ] = None,
+    wants_browser: Annotated[
+        bool, typer.Option("--open", metavar=FLAG, help="Open the link, or what was saved, in your browser.")
+    ] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
     debug: Debug = False,
@@ -38,20 +50,43 @@ def status(
 
     Exit codes:
       0  shown, whatever the verdict
-      1  an error; nothing is known of the delivery
+      1  an error; nothing is known of the delivery; there is no page yet
 
     Examples:
       aep-delivery status
       aep-delivery status prod/nyc-flights
+      aep-delivery status --page --open
       aep-delivery status flights.yaml --json | jq -r .latest.receipt
     """
     screen = Screen(as_json=as_json, debug=debug)
+    if page or save or wants_browser:
+        if delivery is not None:
+            raise UserError(
+                "The status page is one for all deliveries.", code="cli.usage", hint=f"Leave out {delivery}."
+            )
+        _page(connection.connect(stack), save, screen, wants_browser=wants_browser)
+        return Exit.OK
     store = connection.connect(stack).services.store
     if delivery is None:
         _all(list(standings(store)), screen)
     else:
         _one(_known(store, delivery), screen)
     return Exit.OK
+
+
+def _page(connected: connection.Connection, save: Path | None, screen: Screen, *, wants_browser: bool) -> None:
+    text = status_page.page(connected.services)
+    if save is not None:
+        status_page.save(save, text)
+        address = save.resolve().as_uri()
+        screen.document({"written": str(save)})
+        screen.text(f"Written: {save}")
+    else:
+        address = status_page.link(connected.settings.work_bucket)
+        screen.document({"page": address, "seconds": status_page.SECONDS})
+        screen.text(address)
+    if wants_browser and not webbrowser.open(address):
+        screen.note("There is no browser to open it with.")
 
 
 def _known(store: StateStore, delivery: str) -> Standing:

@@ -32,6 +32,15 @@ def validate(
         Format | None,
         typer.Option("--format", help="How to write what is found; sarif is what code hosts annotate lines by."),
     ] = None,
+    site: Annotated[
+        str | None,
+        typer.Option(
+            "--docs",
+            envvar="AEP_DELIVERY_DOCS",
+            metavar="URL",
+            help="Where your copy of the documentation is a site; the rules of sarif link to it.",
+        ),
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> int:
@@ -58,8 +67,11 @@ def validate(
         checked.append(result)
         _show(screen, result)
     validation = Validation(valid=all(result.valid for result in checked), files=checked)
-    screen.document(sarif_log(validation) if output_format is Format.SARIF else validation)
-    return Exit.OK if validation.valid else Exit.ERROR
+    screen.document(sarif_log(validation, site) if output_format is Format.SARIF else validation)
+    if validation.valid:
+        return Exit.OK
+    screen.text("Explained: aep-delivery explain CODE", style="dim")
+    return Exit.ERROR
 
 
 def _show(screen: Screen, result: Checked) -> None:

@@ -44,6 +44,7 @@ def render_page(receipt: Receipt) -> str:
             ours=repeat.own_checks(receipt),
             others=repeat.other_checks(receipt),
             checksums=repeat.checksum_lines(report.exports if report else []),
+            part_checksums=repeat.part_lines(report.exports if report else []),
         )
     )
 

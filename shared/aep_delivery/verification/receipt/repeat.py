@@ -11,6 +11,7 @@ from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.report import (
     DatasetReport,
     ExportReport,
+    FilePart,
     FileReport,
     FileState,
     Verdict,
@@ -83,6 +84,16 @@ def checksum_lines(exports: Sequence[ExportReport]) -> list[str]:
     return [f"{file.sha256}  {file.key}" for export in exports for file in export.files if file.sha256]
 
 
+def part_lines(exports: Sequence[ExportReport]) -> list[str]:
+    """``<sha256>  <key>  bytes <first>-<last>`` for every part of the files that were read in parts."""
+    return [
+        f"{part.sha256}  {file.key}  bytes {_range(part)}"
+        for export in exports
+        for file in export.files
+        for part in file.parts
+    ]
+
+
 def _of_dataset(dataset: DatasetReport, bucket: str, file_type: str | None) -> Iterator[Check]:
     present = [file for file in dataset.files if file.state is not FileState.MISSING]
     folders = {_folder_of(file) for file in present}
@@ -113,6 +124,19 @@ def _of_checksum(exports: Sequence[ExportReport], bucket: str) -> Iterator[Check
     if file is not None:
         uri = f"{_SCHEME}{bucket}/{file.key}"
         yield Check("Hash a file", f"aws s3 cp {shlex.quote(uri)} - | sha256sum", str(file.sha256))
+    in_parts = next((file for export in exports for file in export.files if file.parts), None)
+    if in_parts is not None:
+        part = in_parts.parts[0]
+        words = ["aws", "s3api", "get-object", "--bucket", bucket, "--key", in_parts.key]
+        words += ["--range", f"bytes={_range(part)}", "part"]
+        # The command's own output is no part of the file.
+        command = f"{shlex.join(words)} > /dev/null && sha256sum part"
+        yield Check(f"Hash the first of {plural(len(in_parts.parts), 'part')} of a file", command, part.sha256)
+
+
+def _range(part: FilePart) -> str:
+    """First and last byte, as HTTP counts them."""
+    return f"{part.start}-{part.end - 1}"
 
 
 def _folder_of(file: FileReport) -> str:

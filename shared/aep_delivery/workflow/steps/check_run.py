@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aep_delivery.running.check import look_at_run
 from aep_delivery.running.models import RunTrigger
+from aep_delivery.runtime.metrics import count
 from aep_delivery.workflow.announcing import Announcer
 from aep_delivery.workflow.documents import folder_of, write_document
 from aep_delivery.workflow.messages import CheckRun, RunProgress
@@ -36,6 +37,7 @@ def check_run(message: CheckRun, services: Services) -> RunProgress:
     if look.outcome is not None:
         key = write_document(services.documents, f"{folder_of(delivery_id, message.execution)}/run.json", look.outcome)
         announcer.run_finished(run, look.outcome, key)
+        count(RunsEnded=len(look.outcome.run_ids))
     return RunProgress(
         finished=look.outcome is not None,
         status=look.status,

@@ -22,6 +22,7 @@ from aep_delivery.events.details import (
 )
 from aep_delivery.events.watches import DATAFLOW_DISABLED, DELIVERY_LATE
 from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientError
+from aep_delivery.runtime.invocation import concerning
 from aep_delivery.runtime.log import logger
 from aep_delivery.runtime.metrics import count
 from aep_delivery.status.board import Rule
@@ -45,6 +46,7 @@ class _Told(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel)
 
     delivery_id: str | None = None
+    execution: str | None = None
     receipt: str | None = None
     receipt_page: str | None = None
     finished_at: AwareDatetime | None = None
@@ -81,7 +83,7 @@ def draw_status(messages: Iterable[str], services: Services) -> None:
             # One that will never be understood must not keep the page from showing the others.
             code = error.code if isinstance(error, DeliveryError) else type(error).__name__
             logger.warning("an event could not be noted for the status page", extra={"code": code})
-            count(services.settings.owner, StatusEventsNotNoted=1)
+            count(StatusEventsNotNoted=1)
     settings = services.settings
     draw(
         services.status_board,
@@ -99,9 +101,14 @@ def _note(message: str, services: Services) -> None:
     told = _Told.model_validate(envelope.detail)
     if told.delivery_id is None:
         return
-    rule = _rule(envelope.detail_type, told, services)
+    with concerning(delivery=told.delivery_id, execution=told.execution):
+        _note_of_delivery(told.delivery_id, envelope.detail_type, told, services)
+
+
+def _note_of_delivery(delivery_id: str, kind: str, told: _Told, services: Services) -> None:
+    rule = _rule(kind, told, services)
     if rule is not None:
-        change = partial(services.status_board.change, told.delivery_id, rule, services.clock.now())
+        change = partial(services.status_board.change, delivery_id, rule, services.clock.now())
         # Two functions at most draw at a time, so a conflict is over in a moment; a queue would wait for minutes.
         Retrying(
             retry=retry_if_exception_type(TransientError),

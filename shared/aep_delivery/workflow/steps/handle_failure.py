@@ -14,6 +14,7 @@ from aep_delivery.workflow.documents import failure_folder, folder_of, read_docu
 from aep_delivery.workflow.messages import FailureHandled, HandleFailure
 from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps import receipts
+from aep_delivery.workflow.verdict_figures import count_verdict
 
 _DISTRIBUTED = "check_files"
 
@@ -49,6 +50,7 @@ def handle_failure(message: HandleFailure, services: Services) -> FailureHandled
     receipt = _with_what_is_known(receipt, message, services)
     folder = folder_of(delivery.delivery_id, message.execution) if delivery else failure_folder(message.execution)
     uri, page = receipts.keep(receipt, folder, services)
+    count_verdict(receipt)
     return FailureHandled(error=error.code, cause=f"{error.as_text()}\nReceipt: {page}", receipt=uri, receipt_page=page)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from botocore.exceptions import ClientError
-
 from aep_delivery.config.load import load_config_files
 from aep_delivery.config.source import MAX_BYTES
 from aep_delivery.events.inbound import DeliveryRequest
-from aep_delivery.runtime.aws import aws_client, aws_error
+from aep_delivery.runtime.aws import AWS_ERRORS, aws_client, aws_code, aws_error
 from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.invocation import concerns
+from aep_delivery.workflow.allowed_sandboxes import check_allowed
 from aep_delivery.workflow.announcing import Announcer
 from aep_delivery.workflow.config_document import ConfigDocument, ConfigSource
 from aep_delivery.workflow.documents import folder_of, write_document
@@ -22,11 +22,13 @@ def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
     """Read, check and keep a config.
 
     Raises:
-        UserError: ``config.*`` with file, line and column of every mistake; ``config.not-found``.
+        UserError: ``config.*`` with file, line and column of every mistake; ``config.not-found``;
+            ``sandbox.not-allowed-here``.
     """
     request = message.request
     files = _ConfigFiles(request)
     composed, config = load_config_files(files.name, files.read)
+    concerns(delivery=config.delivery_id)
     if request.sandbox is not None and request.sandbox != config.sandbox:
         raise UserError(
             f"The delivery was asked for in sandbox {request.sandbox}, but {files.name} is for {config.sandbox}.",
@@ -39,6 +41,11 @@ def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
         run = config.run.model_copy(update={"trigger": request.run_trigger})
         config = config.model_copy(update={"run": run})
     document = ConfigDocument.of(composed, config, tuple(files.sources))
+    try:
+        check_allowed(config, request.key, services.settings.allowed_sandboxes)
+    except UserError as error:
+        document.locate(error)
+        raise
     key = f"{folder_of(config.delivery_id, message.execution)}/config.json"
     write_document(services.documents, key, document)
     Announcer(message.execution, config.delivery_id, services).accepted(request, key)
@@ -91,8 +98,8 @@ def read_object(bucket: str, key: str, version_id: str | None) -> ConfigObject:
     try:
         answer = aws_client("s3").get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{MAX_BYTES}", **which)
         return ConfigObject(bytes(answer["Body"].read()), answer.get("VersionId"))
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
+    except AWS_ERRORS as error:
+        code = aws_code(error)
         if code == "InvalidRange":
             return ConfigObject(b"", version_id)
         if code in {"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "404", "AccessDenied"}:

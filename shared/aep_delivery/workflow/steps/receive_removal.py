@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from aep_delivery.events.removal import parse_removal, removal_execution_name
-from aep_delivery.runtime.aws import aws_client, aws_error
+from aep_delivery.runtime.aws import AWS_ERRORS, aws_client, aws_error
 from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.invocation import concerns
 from aep_delivery.runtime.log import logger
 
 
@@ -37,12 +36,13 @@ def receive_removal(event: Mapping[str, Any], state_machine: str) -> str:
         logger.error("request not understood", extra={"error_document": error.document().model_dump()})
         raise
     name = removal_execution_name(request)
+    concerns(delivery=request.delivery_id, execution=name)
     client = aws_client("stepfunctions")
     try:
         client.start_execution(stateMachineArn=state_machine, name=name, input=request.model_dump_json(by_alias=True))
-        logger.info("removal started", extra={"execution": name, "delivery": request.delivery_id})
+        logger.info("removal started")
     except client.exceptions.ExecutionAlreadyExists:
-        logger.info("removal already started", extra={"execution": name})
-    except ClientError as error:
+        logger.info("removal already started")
+    except AWS_ERRORS as error:
         raise aws_error(error, doing=f"start the execution {name}") from None
     return name

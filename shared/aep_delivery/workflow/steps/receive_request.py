@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from aep_delivery.events.inbound import DeliveryRequest, PrefixRequest, execution_name, parse_inbound
-from aep_delivery.runtime.aws import aws_client, aws_error
+from aep_delivery.runtime.aws import AWS_ERRORS, aws_client, aws_error
 from aep_delivery.runtime.clock import from_epoch_millis
 from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.invocation import concerning
 from aep_delivery.runtime.log import logger
 from aep_delivery.workflow.services import Services
 
@@ -61,22 +60,23 @@ def _under(request: PrefixRequest) -> Iterator[DeliveryRequest]:
                 delivery = request.for_key(item["Key"])
                 if delivery is not None:
                     yield delivery
-    except ClientError as error:
+    except AWS_ERRORS as error:
         raise aws_error(error, doing=f"list s3://{request.bucket}/{request.prefix}") from None
 
 
 def _start(request: DeliveryRequest, services: Services) -> str:
     name = execution_name(request)
     client = aws_client("stepfunctions")
-    try:
-        client.start_execution(
-            stateMachineArn=services.settings.deliver_state_machine,
-            name=name,
-            input=request.model_dump_json(by_alias=True),
-        )
-        logger.info("delivery started", extra={"execution": name, "key": request.key, "trigger": request.trigger})
-    except client.exceptions.ExecutionAlreadyExists:
-        logger.info("delivery already started", extra={"execution": name})
-    except ClientError as error:
-        raise aws_error(error, doing=f"start the execution {name}") from None
+    with concerning(execution=name):
+        try:
+            client.start_execution(
+                stateMachineArn=services.settings.deliver_state_machine,
+                name=name,
+                input=request.model_dump_json(by_alias=True),
+            )
+            logger.info("delivery started", extra={"key": request.key, "trigger": request.trigger})
+        except client.exceptions.ExecutionAlreadyExists:
+            logger.info("delivery already started")
+        except AWS_ERRORS as error:
+            raise aws_error(error, doing=f"start the execution {name}") from None
     return name

@@ -12,6 +12,7 @@ from aep_delivery.workflow.messages import Recorded, RecordOutcome
 from aep_delivery.workflow.run_claims import settle_runs
 from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps import receipts
+from aep_delivery.workflow.verdict_figures import count_verdict
 
 
 def record_outcome(message: RecordOutcome, services: Services) -> Recorded:
@@ -26,6 +27,7 @@ def record_outcome(message: RecordOutcome, services: Services) -> Recorded:
         receipt_page=page,
     )
     settle_runs(receipt, recorded, services)
+    count_verdict(receipt)
     return recorded
 
 

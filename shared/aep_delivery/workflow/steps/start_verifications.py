@@ -6,10 +6,8 @@ import hashlib
 import json
 import re
 
-from botocore.exceptions import ClientError
-
 from aep_delivery.events.inbound import MAX_EXECUTION_NAME
-from aep_delivery.runtime.aws import aws_client, aws_error
+from aep_delivery.runtime.aws import AWS_ERRORS, aws_client, aws_error
 from aep_delivery.runtime.log import logger
 from aep_delivery.runtime.metrics import count
 from aep_delivery.workflow.services import Services
@@ -34,7 +32,7 @@ def start_verifications(message: StartVerifications, services: Services) -> Veri
             break
         started += _start(run, delivery_id, services)
     waiting = sum(found.waiting for found in message.found) - started
-    count(services.settings.owner, RunsStarted=started, RunsWaiting=waiting)
+    count(VerificationsStarted=started, RunsWaiting=waiting)
     logger.info("verifications started", extra={"started": started, "waiting": waiting})
     return VerificationsStarted(started=started, waiting=waiting)
 
@@ -62,7 +60,7 @@ def _under_way(services: Services) -> int:
         answer = client.list_executions(
             stateMachineArn=services.settings.verify_run_state_machine, statusFilter="RUNNING", maxResults=most
         )
-    except ClientError as error:
+    except AWS_ERRORS as error:
         raise aws_error(error, doing="list the verifications that are running") from None
     return len(answer["executions"])
 
@@ -79,7 +77,7 @@ def _start(run: FoundRun, delivery_id: str, services: Services) -> bool:
         )
     except client.exceptions.ExecutionAlreadyExists:
         return False
-    except ClientError as error:
+    except AWS_ERRORS as error:
         raise aws_error(error, doing=f"start the execution {name}") from None
     logger.info("verification started", extra={"verification": name, "delivery": delivery_id, "run": run.run_id})
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import BaseModel, ConfigDict
 
 from aep_delivery.planning.plan import Plan
@@ -11,7 +13,7 @@ from aep_delivery.runtime.log import logger
 from aep_delivery.verification.batches import Large, batches_of, tasks_of
 from aep_delivery.verification.limits import Limits
 from aep_delivery.verification.parts.checking import check_tasks
-from aep_delivery.verification.report import VerificationReport
+from aep_delivery.verification.report import ColumnReport, ExportReport, VerificationReport
 from aep_delivery.verification.verify import judge, list_files
 from aep_delivery.workflow.batch_documents import Batch, BatchDocuments
 from aep_delivery.workflow.config_document import read_config
@@ -96,25 +98,38 @@ def last_report(message: VerifyDelivery | JudgeFiles, services: Services) -> Ver
     It only serves to tell what is different, so one that cannot be read is no reason to fail: S3 denies what is not
     there to those who may not list, and another version may have written it.
     """
-    try:
-        last = read_document(services.documents, _last_key(message), LastReport)
-    except InternalError:
-        return None
-    return last.report if last.execution != message.execution else None
+    last = _kept_last(message, services)
+    return last.report if last is not None and last.execution != message.execution else None
 
 
 def remember(report: VerificationReport, message: VerifyDelivery | JudgeFiles, services: Services) -> None:
-    """Keep the report, where it shows columns, for the next delivery."""
+    """Keep the report, where it shows columns, for the next delivery.
+
+    A dataset or audience that had no files this time keeps the columns it had before.
+    """
     if not any(export.columns for export in report.exports):
         return
+    last = _kept_last(message, services)
+    known = {export.id: export.columns for export in last.report.exports} if last is not None else {}
     light = report.model_copy(
         update={
-            "datasets": [dataset.model_copy(update={"files": []}) for dataset in report.datasets],
-            "audiences": [audience.model_copy(update={"files": []}) for audience in report.audiences],
+            "datasets": [_light(dataset, known) for dataset in report.datasets],
+            "audiences": [_light(audience, known) for audience in report.audiences],
             "findings": [],
         }
     )
     write_document(services.documents, _last_key(message), LastReport(execution=message.execution, report=light))
+
+
+def _light(export: ExportReport, known: Mapping[str, list[ColumnReport]]) -> ExportReport:
+    return export.model_copy(update={"files": [], "columns": export.columns or known.get(export.id, [])})
+
+
+def _kept_last(message: VerifyDelivery | JudgeFiles, services: Services) -> LastReport | None:
+    try:
+        return read_document(services.documents, _last_key(message), LastReport)
+    except InternalError:
+        return None
 
 
 def _last_key(message: VerifyDelivery | JudgeFiles) -> str:

@@ -42,12 +42,13 @@ def watch_freshness(message: WatchFreshness, services: Services) -> FreshnessChe
     # Whoever looks at the same moment keeps the same.
     services.store.write_freshness(delivery_id, freshness.model_copy(update={"findings": findings}))
     count(
-        services.settings.owner,
         DeliveriesLate=LATE in found,
         SchedulesEnding=ENDING in found,
         DataflowsDisabled=DISABLED in found,
         CredentialsExpiring=len(expiring_soon),
     )
+    if freshness.last_verified_at is not None:
+        count(SecondsSinceVerified=(freshness.checked_at - freshness.last_verified_at).total_seconds())
     return FreshnessChecked(delivery_id=delivery_id, findings=[one.code for one in findings], told=told)
 
 

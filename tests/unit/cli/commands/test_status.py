@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import webbrowser
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -94,3 +96,58 @@ def test_names_cannot_act_on_the_terminal(remembered):
     remembered.services.store.record_outcome("prod/evil", outcome)
     assert "\x1b" not in remembered("status").output
     assert "\x1b" not in remembered("status", "prod/evil").output
+
+
+@pytest.fixture
+def drawn(offline, monkeypatch):
+    """An installation whose status page was drawn, and somebody's credentials."""
+    offline.services.documents.put("status/index.html", "<!doctype html>€", "text/html")
+    for name, value in (("ACCESS_KEY_ID", "AKIAEXAMPLE"), ("SECRET_ACCESS_KEY", "x"), ("DEFAULT_REGION", "eu-west-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    return offline
+
+
+def test_the_page_is_a_link_that_works_for_ten_minutes(drawn):
+    result = drawn("status", "--page")
+    assert (result.exit_code, result.stderr) == (0, "")
+    address = urlsplit(result.stdout.strip())
+    assert "papers" in address.netloc
+    assert address.path == "/status/index.html"
+    query = parse_qs(address.query)
+    assert (query["X-Amz-Expires"], query["X-Amz-Algorithm"]) == (["600"], ["AWS4-HMAC-SHA256"])
+    code, document = drawn.json("status", "--page")
+    assert (code, document["seconds"]) == (0, 600)
+    assert urlsplit(document["page"]).path == "/status/index.html"
+
+
+def test_the_page_is_saved(drawn, tmp_path):
+    file = tmp_path / "status.html"
+    result = drawn("status", "--save", file)
+    assert (result.exit_code, result.stdout) == (0, f"Written: {file}\n")
+    assert file.read_text("utf-8") == "<!doctype html>€"
+    assert drawn.json("status", "--page", "--save", file) == (0, {"written": str(file)})
+    code, document = drawn.json("status", "--save", tmp_path / "none" / "status.html")
+    assert (code, document["code"]) == (1, "cli.file-unwritable")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_page_is_opened(drawn, tmp_path, monkeypatch, there):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or there)
+    file = tmp_path / "status.html"
+    results = [drawn("status", "--open"), drawn("status", "--save", file, "--open")]
+    assert [result.exit_code for result in results] == [0, 0]
+    assert opened == [results[0].stdout.strip(), file.as_uri()]
+    assert all(("no browser" in result.stderr) is not there for result in results)
+
+
+def test_where_no_page_was_drawn_there_is_no_link(offline, tmp_path):
+    code, document = offline.json("status", "--page")
+    assert (code, document["code"], document["place"]) == (1, "cli.page-missing", "memory://status/index.html")
+    assert offline("status", "--save", tmp_path / "a.html").exit_code == 1
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_a_page_of_one_delivery_there_is_not(drawn):
+    code, document = drawn.json("status", "prod/planes", "--page")
+    assert (code, document["code"]) == (1, "cli.usage")

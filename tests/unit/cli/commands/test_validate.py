@@ -45,6 +45,27 @@ def test_all_mistakes_of_all_files_are_shown_as_a_compiler_does(offline, config_
     assert codes[-1] == "config.version"
 
 
+def test_what_is_found_ends_with_the_way_to_its_explanation(offline, config_file):
+    way = "Explained: aep-delivery explain CODE"
+    assert offline("validate", BAD / "version-unknown.yaml", config_file()).stdout.splitlines()[-1] == way
+    assert way not in offline("validate", config_file()).stdout
+    assert way not in offline("validate", BAD / "version-unknown.yaml", "--json").stdout
+
+
+def test_sarif_links_to_the_documentation_that_is_named(offline, monkeypatch):
+    def links(*options):
+        (run,) = json.loads(offline("validate", BAD / "version-unknown.yaml", "--format", "sarif", *options).stdout)[
+            "runs"
+        ]
+        return [rule.get("helpUri") for rule in run["tool"]["driver"]["rules"]]
+
+    section = "reference/errors/config.html#configversion"
+    assert links() == [None]
+    assert links("--docs", "https://docs.example.com") == [f"https://docs.example.com/{section}"]
+    monkeypatch.setenv("AEP_DELIVERY_DOCS", "https://docs.example.com/aep/")
+    assert links() == [f"https://docs.example.com/aep/{section}"]
+
+
 def test_a_file_that_is_not_there_hides_no_other(offline, config_file):
     code, document = offline.json("validate", "/nowhere.yaml", config_file())
     assert code == 1

@@ -14,6 +14,7 @@ from aep_delivery.running.models import RunOutcome, RunStatus
 from aep_delivery.runtime.errors import TransientError, UserError
 from aep_delivery.storage.memory import MemoryReader
 from aep_delivery.verification import batches
+from aep_delivery.verification.receipt.history import this_run
 from aep_delivery.verification.receipt.models import Receipt, Resource
 from aep_delivery.workflow.config_document import ConfigDocument, ConfigSource
 from aep_delivery.workflow.documents import folder_of, write_document
@@ -83,6 +84,17 @@ def delivered(offline, listed, monkeypatch):
     made = Delivered(offline)
     monkeypatch.setattr(offline.services, "reader", lambda config: made.files)
     return made
+
+
+def test_the_new_receipt_tells_of_the_same_earlier_runs_as_the_first(delivered):
+    earlier = [this_run(receipt_of("planes-0", run_ids=["run-0"]))]
+    delivered.deliver("planes-1", "run-1")
+    first = receipt_of("planes-1", run_ids=["run-1"]).model_copy(update={"earlier": earlier})
+    keep_receipt(delivered.services, first)
+    code, document = delivered.cli.json("verify", "--delivery", DELIVERY)
+    assert (code, Receipt.from_json(json.dumps(document)).earlier) == (0, earlier)
+    (page,) = (text for key, text in delivered.services.documents.kept.items() if "/verify-" in key and "html" in key)
+    assert "Against earlier deliveries" in page
 
 
 def test_the_last_run_is_verified_anew_and_gets_a_receipt_beside_the_first(delivered, config_file):

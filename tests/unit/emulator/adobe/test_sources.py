@@ -92,3 +92,59 @@ def test_a_broken_file_is_told_by_name_and_not_by_content(tmp_path: Path, name: 
     with pytest.raises(LakeError, match=name) as raised:
         rows(tmp_path / name)
     assert "secret-row-content" not in str(raised.value)
+
+
+_ROW = "secret-row-content"
+_JSON_LINES = "each line must be one"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("x.json", f'[\n {{"a": "{_ROW}"}},\n {{"a": 2}}\n]\n', f"is one JSON array; {_JSON_LINES} object"),
+        ("x.json", f'[{{"a": "{_ROW}"}}]', f"is one JSON array; {_JSON_LINES} object"),
+        ("x.json", f'{{"a": 1}}\n\n{{"a": {_ROW}}}\n', f"is not JSON at line 3: {_JSON_LINES} object"),
+        ("x.json", f'{{"a": 1}}\n"{_ROW}"\n', f"has no object in line 2: {_JSON_LINES}"),
+        (
+            "x.json",
+            f'{{"a": "{_ROW}"}}\n{{"a": {{}}}}\n',
+            "has a field a that is string in one row and object in another",
+        ),
+        ("x.csv", "", "is empty: it has not even a line of names"),
+        ("x.csv", "\n\n", "is empty: it has not even a line of names"),
+        ("x.csv", f"a;b\n1;{_ROW}\n", "is separated by semicolons;"),
+        ("x.csv", f"a;b\n1;{_ROW},3\n", "is separated by semicolons;"),
+        ("x.csv", f"a\tb\n1\t{_ROW}\n", "is separated by tabs;"),
+        ("x.csv", f'a,b\n1,"x\ny"\n{_ROW}\n', "has a row of 1 value that ends in line 4; the first line names 2"),
+        ("x.csv", f"a,b\n1,2\n{_ROW},2,3\n", "has a row of 3 values that ends in line 3; the first line names 2"),
+        ("x.parquet", "", "is empty"),
+        ("x.parquet", f"PAR1{_ROW}", "is not a Parquet file, or not a whole one"),
+        ("x.csv.gz", _ROW, "is not compressed with gzip, though its name ends in .gz"),
+        ("x.csv.zip", _ROW, "is not a ZIP archive, though its name ends in .zip"),
+    ],
+)
+def test_why_a_file_cannot_be_read_is_said_in_words_of_our_own(
+    tmp_path: Path, name: str, content: str, why: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(LakeError) as raised:
+        rows(tmp_path / name)
+    assert str(raised.value).startswith(f"{name} {why}")
+    assert _ROW not in str(raised.value)
+
+
+@pytest.mark.parametrize(("damage", "why"), [("cut", "ends too early"), ("bits", "damaged")])
+def test_damaged_compression_is_told_apart(tmp_path: Path, damage: str, why: str) -> None:
+    packed = bytearray(gzip.compress(b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(500))))
+    if damage == "cut":
+        del packed[-40:]
+    else:
+        packed[20:60] = bytes(40)
+    (tmp_path / "x.csv.gz").write_bytes(packed)
+    with pytest.raises(LakeError, match=why):
+        rows(tmp_path / "x.csv.gz")
+
+
+def test_a_file_that_may_not_be_read_says_what_the_system_says(tmp_path: Path) -> None:
+    with pytest.raises(LakeError, match=r"x.csv cannot be read: No such file or directory"):
+        rows(tmp_path / "x.csv")

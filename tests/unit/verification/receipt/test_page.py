@@ -12,7 +12,7 @@ import pytest
 from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.receipt.page import LONG_TABLE, render_page
 from aep_delivery.verification.receipt.verdicts import SENSES
-from aep_delivery.verification.report import DatasetReport, FileReport, VerificationReport
+from aep_delivery.verification.report import DatasetReport, FilePart, FileReport, VerificationReport
 from tests.receipts.samples import NAMES_WITH_MARKUP, named
 
 VOID = {"meta", "link", "br", "input", "hr", "img"}
@@ -182,6 +182,21 @@ def test_names_with_markup_are_inert(evil: str) -> None:
     shown = evil.replace("\u202e", "⟨U+202E⟩")
     assert page.words.count(" ".join(shown.split())) >= 24
     assert "\u202e" not in "".join(page.text)
+
+
+def test_a_file_read_in_parts_shows_how_many_and_folds_their_checksums_up(
+    make_receipt: Callable[..., Receipt],
+    make_verification: Callable[..., VerificationReport],
+    make_dataset: Callable[..., DatasetReport],
+    make_part: Callable[..., FileReport],
+) -> None:
+    parts = [FilePart(start=n * 9, end=n * 9 + 9, sha256=f"{n}" * 64) for n in range(3)]
+    files = [make_part("folder", 0).model_copy(update={"sha256": None, "parts": parts}), make_part("folder", 1)]
+    page = Page(render_page(make_receipt(report=make_verification([make_dataset(files)]))))
+    assert page.words.count("read in 3 parts") == 1
+    assert "SHA-256 of 1 file" in page.words
+    assert "SHA-256 of 3 parts of files that were read in parts" in page.words
+    assert f"{'2' * 64} {files[0].key} bytes 18-26" in page.words
 
 
 def test_two_thousand_files_render_quickly(samples: dict[str, Callable[[], Receipt]]) -> None:

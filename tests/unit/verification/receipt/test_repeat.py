@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Callable
 
 from aep_delivery.verification.receipt.models import Receipt
-from aep_delivery.verification.receipt.repeat import checksum_lines, other_checks, own_checks
-from aep_delivery.verification.report import DatasetReport, FileReport, VerificationReport
+from aep_delivery.verification.receipt.repeat import checksum_lines, other_checks, own_checks, part_lines
+from aep_delivery.verification.report import DatasetReport, FilePart, FileReport, VerificationReport
 
 
 def test_commands_name_the_folder_and_the_figures_of_the_receipt(samples: dict[str, Callable[[], Receipt]]) -> None:
@@ -53,6 +53,30 @@ def test_checksum_lines_are_those_of_sha256sum(samples: dict[str, Callable[[], R
     digest, _, key = lines[0].partition("  ")
     assert len(digest) == 64
     assert key.endswith("part-00000-tid-81-c000.gz.parquet")
+
+
+def test_a_file_read_in_parts_has_a_line_and_a_command_for_its_parts(
+    make_receipt: Callable[..., Receipt],
+    make_verification: Callable[..., VerificationReport],
+    make_dataset: Callable[..., DatasetReport],
+    make_part: Callable[..., FileReport],
+) -> None:
+    parts = [FilePart(start=0, end=100, sha256="a" * 64), FilePart(start=100, end=150, sha256="b" * 64)]
+    large = make_part("it's", 0).model_copy(update={"sha256": None, "parts": parts})
+    report = make_verification([make_dataset([large])])
+    assert checksum_lines(report.datasets) == []
+    assert part_lines(report.datasets) == [
+        f"{'a' * 64}  {large.key}  bytes 0-99",
+        f"{'b' * 64}  {large.key}  bytes 100-149",
+    ]
+    hashed = other_checks(make_receipt(report=report))[-1]
+    assert hashed.about == "Hash the first of 2 parts of a file"
+    words = shlex.split(hashed.command)
+    assert words[words.index("--key") + 1] == large.key
+    assert words[words.index("--range") + 1] == "bytes=0-99"
+    assert hashed.expect == "a" * 64
+    beside = make_verification([make_dataset([large, make_part("it's", 1)])])
+    assert [check.about.split()[0] for check in other_checks(make_receipt(report=beside))[-2:]] == ["Hash", "Hash"]
 
 
 def test_our_own_command_names_the_delivery_and_the_run(samples: dict[str, Callable[[], Receipt]]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from aep_delivery.running.check import Look
 from aep_delivery.running.models import AwaitedRun, RunOutcome, RunStatus, RunTrigger
+from aep_delivery.runtime.metrics import collected
 from aep_delivery.workflow.messages import CheckRun, DeliveryRef
 from aep_delivery.workflow.steps import check_run as step
 from tests.unit.workflow.conftest import NOW
@@ -80,3 +81,15 @@ def test_a_run_that_never_ended_has_not_finished(check):
     look = Look(status=RunStatus.NO_RUN, outcome=outcome(RunStatus.NO_RUN))
     progress, told = check(look, message(RunTrigger.NOW))
     assert (progress.finished, told) == (True, [])
+
+
+@pytest.mark.parametrize(("ended", "expected"), [(None, ""), (RunStatus.FAILED, '"RunsEnded":[1.0]')])
+def test_runs_are_counted_when_they_have_ended(check, capsys, ended, expected):
+    look = Look(status=RunStatus.RUNNING, wait_seconds=60, run_ids=["run-1"])
+    if ended:
+        look = Look(status=ended, run_ids=["run-1"], outcome=outcome(ended))
+    with collected():
+        check(look, message(RunTrigger.NOW))
+    out = capsys.readouterr().out
+    assert expected in out
+    assert bool(out) == bool(ended)

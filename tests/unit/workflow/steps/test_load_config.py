@@ -170,3 +170,15 @@ def test_a_config_that_is_not_in_order_is_not_accepted(bucket, services, config_
     with pytest.raises(UserError):
         load_config(message(bucket(config_text.replace(b"bucketName", b"bucketNam"))), services)
     assert services.publisher.events == []
+
+
+def test_where_a_config_lies_decides_on_its_sandbox_and_its_secret(bucket, services, config_text):
+    allowed = {"allowed_sandboxes": "deliveries/prod/=prod"}
+    services.settings = services.settings.model_copy(update=allowed)
+    with pytest.raises(UserError) as caught:
+        load_config(message(bucket(config_text, "deliveries/prod/crm.yaml"), key="deliveries/prod/crm.yaml"), services)
+    assert caught.value.code == "sandbox.not-allowed-here"
+    assert caught.value.place == "crm.yaml:8:13: destination.auth.secret"
+    assert services.documents.kept == {}
+    named = config_text.replace(b"secret://", b"secret://prod/")
+    load_config(message(bucket(named, "deliveries/prod/crm.yaml"), key="deliveries/prod/crm.yaml"), services)

@@ -131,11 +131,11 @@ def test_what_is_not_understood_starts_nothing(stepfunctions, sample):
     assert stepfunctions.list_executions(stateMachineArn=MACHINE)["executions"] == []
 
 
-def test_the_handler_knows_its_workflow_from_the_environment(stepfunctions, sample, monkeypatch):
+def test_the_handler_knows_its_workflow_from_the_environment(stepfunctions, sample, context, monkeypatch):
     monkeypatch.setenv("REMOVE_STATE_MACHINE", MACHINE)
     path = ROOT / "functions" / "receive_removal" / "handler.py"
     spec = importlib.util.spec_from_file_location("receive_removal_handler", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    name = module.handler(sample, None)
+    name = module.handler(sample, context)
     assert [e["name"] for e in stepfunctions.list_executions(stateMachineArn=MACHINE)["executions"]] == [name]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aep_delivery.runtime.errors import InternalError
+from aep_delivery.runtime.metrics import collected
 from aep_delivery.workflow.steps.start_verifications import start_verifications, verification_name
 from aep_delivery.workflow.watch_messages import FoundRun, FoundRuns, StartVerifications
 
@@ -112,7 +113,8 @@ def test_the_name_tells_runs_attempts_and_deliveries_apart():
 
 
 def test_the_figures_are_written_for_cloudwatch(account, capsys):
-    tick(account, found("prod/aa", 1, 2, waiting=9))
+    with collected():
+        tick(account, found("prod/aa", 1, 2, waiting=9))
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    assert [(line["RunsStarted"], line["RunsWaiting"], line["service"]) for line in lines] == [([2.0], [7.0], "stack")]
+    assert [(line["VerificationsStarted"], line["RunsWaiting"]) for line in lines] == [([2.0], [7.0])]

@@ -70,6 +70,21 @@ def test_where_no_column_was_seen_the_one_before_stays_the_last(services):
     assert last_report(message("e-3"), services).datasets[0].columns[0].name == "a"
 
 
+def test_a_dataset_without_files_keeps_the_columns_it_had(services):
+    def two(first: list[str], second: list[str]) -> VerificationReport:
+        datasets = [
+            each.model_copy(update={"dataset_id": name})
+            for name, columns in (("d-1", first), ("d-2", second))
+            for each in report(*columns).datasets
+        ]
+        return report().model_copy(update={"datasets": datasets})
+
+    remember(two(["a"], ["b"]), message("e-1"), services)
+    remember(two(["a", "c"], []), message("e-2"), services)
+    last = last_report(message("e-3"), services)
+    assert [[column.name for column in each.columns] for each in last.datasets] == [["a", "c"], ["b"]]
+
+
 @pytest.mark.parametrize("text", ["no JSON", '{"execution": "e-1", "report": {"verdict": "PERFECT"}}'])
 def test_one_that_cannot_be_read_is_none(services, text):
     services.documents.put(KEY, text)

@@ -1,4 +1,4 @@
-"""The README's terminal session, word for word, against what ``make cloud`` starts."""
+"""The terminal session of the documentation, word for word, against what ``make cloud`` starts."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ class Terminal:
 
 
 def _session() -> list[tuple[str, list[str]]]:
-    """Each command of the README's session, with what it prints."""
+    """Each command of the session, with what it prints."""
     steps: list[tuple[str, list[str]]] = []
     for sample in all_samples("session"):
-        assert sample.page == "README.md"
+        assert sample.page == "docs/how-to/keep-adobe-as-declared.md"
         for line in sample.text.splitlines():
             if line.startswith("$ "):
                 steps.append((line.removeprefix("$ "), []))
@@ -98,7 +98,7 @@ def _session() -> list[tuple[str, list[str]]]:
 
 
 def _as_pattern(lines: list[str]) -> re.Pattern[str]:
-    """What may be printed: any id where there is one, any lines where the README omits some."""
+    """What may be printed: any id where there is one, any lines where the page omits some."""
     pattern = ""
     for line in lines:
         if line == _OMITTED:
@@ -124,7 +124,7 @@ def test_the_session_goes_from_plan_to_remove() -> None:
     assert "--repair" in commands[6]
 
 
-def test_the_session_prints_what_the_readme_shows(exports: str) -> None:
+def test_the_session_prints_what_the_page_shows(exports: str) -> None:
     known: dict[str, str] = {}
     with _running("bash", "--norc") as process:
         terminal = Terminal(process)

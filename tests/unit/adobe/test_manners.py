@@ -1,0 +1,384 @@
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from aep_delivery.adobe import manners as manners_module
+from aep_delivery.adobe.budget import Budget, MemoryBudgets
+from aep_delivery.adobe.circuit import Circuit
+from aep_delivery.adobe.endpoints import AdobeEndpoints
+from aep_delivery.adobe.errors import AdobeTransientError, EntityNotFoundError
+from aep_delivery.adobe.manners import (
+    LONGEST_PAUSE,
+    PAUSE_SECONDS,
+    UNASKED_SECONDS,
+    BudgetExhaustedError,
+    CircuitOpenError,
+    Happening,
+    Manners,
+    counted,
+)
+from aep_delivery.adobe.rate import Rate
+from aep_delivery.adobe.token import TokenSource
+from aep_delivery.adobe.transport import AdobeTransport
+from aep_delivery.runtime.clock import FixedClock
+from aep_delivery.runtime.errors import InternalError, TransientError
+from aep_delivery.runtime.metrics import collected
+from tests.unit.adobe.scripted import ScriptedAdobe
+
+FLOWS = "/data/foundation/flowservice/flows"
+ORGANISATION = "0123@AdobeOrg"
+RATE = Rate(per_second=2, burst=20, ramp_seconds=100)
+CIRCUIT = Circuit(failures=4, open_seconds=30)
+
+
+class Budgets(MemoryBudgets):
+    """Counts what it is asked, and can be out of reach."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.told: list[Happening] = []
+        self.requests = 0
+        self.error: Exception | None = None
+        self.lost_races = 0
+
+    def read(self, organisation: str) -> Budget | None:
+        self._asked()
+        return super().read(organisation)
+
+    def write(self, organisation: str, budget: Budget) -> bool:
+        self._asked()
+        if self.lost_races:
+            self.lost_races -= 1
+            return False
+        return super().write(organisation, budget)
+
+    def now(self) -> Budget:
+        budget = super().read(ORGANISATION)
+        assert budget is not None
+        return budget
+
+    def _asked(self) -> None:
+        self.requests += 1
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def budgets(clock: FixedClock) -> Budgets:
+    return Budgets(clock)
+
+
+@pytest.fixture
+def function(http: httpx.Client, tokens: TokenSource, clock: FixedClock, budgets: Budgets):
+    """Makes the transports of functions that know of each other through the budget alone."""
+
+    def make() -> AdobeTransport:
+        manners = Manners(budgets, lambda: ORGANISATION, RATE, CIRCUIT, clock, told=budgets.told.append)
+        return AdobeTransport(http, tokens, AdobeEndpoints(), "prod", clock, manners=manners)
+
+    return make
+
+
+def ok() -> httpx.Response:
+    return httpx.Response(200, json={"items": []})
+
+
+def down(function, adobe: ScriptedAdobe, calls: int = CIRCUIT.failures) -> None:
+    """Has Adobe fail until the circuit is open."""
+    adobe.script = [httpx.Response(503)] * calls
+    while adobe.script:
+        with pytest.raises(TransientError):
+            function().request("POST", FLOWS, json={})
+
+
+@pytest.mark.parametrize(
+    ("happening", "figures"),
+    [
+        (Happening.THROTTLED, {"AdobeThrottled": [1.0]}),
+        (Happening.OPENED, {"CircuitOpen": [1.0]}),
+        (Happening.REFUSED, {"CircuitOpen": [1.0]}),
+        (Happening.CLOSED, {"CircuitOpen": [0.0]}),
+    ],
+)
+def test_what_an_operator_hears(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    happening: Happening,
+    figures: dict[str, list[float]],
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "the-stack")
+    with collected():
+        counted(happening)
+    line = json.loads(capsys.readouterr().out)
+    assert {name: line[name] for name in ("AdobeThrottled", "CircuitOpen") if name in line} == figures
+
+
+class TestRate:
+    def test_a_step_of_a_few_calls_costs_two_requests(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock
+    ) -> None:
+        adobe.script = [ok()] * 5
+        step = function()
+        for _ in range(5):
+            step.request("GET", FLOWS)
+        assert budgets.requests == 2
+        assert clock.slept == []
+
+    def test_calls_granted_together_are_good_for_a_moment(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock
+    ) -> None:
+        adobe.script = [ok()] * 2
+        step = function()
+        step.request("GET", FLOWS)
+        clock.sleep(2)
+        step.request("GET", FLOWS)
+        assert budgets.requests == 4
+
+    def test_who_has_to_wait_for_a_moment_waits(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock
+    ) -> None:
+        budgets.write(ORGANISATION, Budget.full(0, clock.now()))
+        adobe.script = [ok()]
+        function().request("GET", FLOWS)
+        assert clock.slept == [0.5]
+
+    def test_who_would_have_to_wait_for_long_leaves_it_to_the_workflow(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock
+    ) -> None:
+        budgets.write(ORGANISATION, Budget.full(-40, clock.now()))
+        with pytest.raises(BudgetExhaustedError) as caught:
+            function().request("POST", FLOWS, json={})
+        assert (caught.value.code, caught.value.family) == ("adobe.budget-exhausted", "TransientError")
+        assert caught.value.retry_after_seconds == 20.5
+        assert (adobe.calls, clock.slept) == ([], [])
+
+    def test_nobody_waits_longer_than_its_function_may_take(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        budgets.write(ORGANISATION, Budget.full(-19, clock.now()))
+        monkeypatch.setattr(manners_module, "seconds_left", lambda: 49.0)
+        with pytest.raises(BudgetExhaustedError):
+            function().request("GET", FLOWS)
+        monkeypatch.setattr(manners_module, "seconds_left", lambda: 51.0)
+        adobe.script = [ok()]
+        function().request("GET", FLOWS)
+        assert clock.slept == [10]
+
+    def test_repeated_calls_are_counted_too(self, function, adobe: ScriptedAdobe, budgets: Budgets) -> None:
+        adobe.script = [httpx.Response(503), httpx.Response(503), ok()]
+        function().request("GET", FLOWS)
+        assert budgets.now().window_calls == 2 + 3, "two that failed, and a batch"
+        assert budgets.now().window_failures == 2
+
+    def test_who_loses_the_race_for_the_budget_tries_again(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets
+    ) -> None:
+        budgets.lost_races = 3
+        adobe.script = [ok()]
+        function().request("GET", FLOWS)
+        assert budgets.now().version == 1
+
+    def test_who_always_loses_it_leaves_the_waiting_to_the_workflow(self, function, budgets: Budgets) -> None:
+        budgets.lost_races = 1_000
+        with pytest.raises(BudgetExhaustedError):
+            function().request("GET", FLOWS)
+
+
+class TestPause:
+    @pytest.mark.parametrize(
+        ("asked", "pause"),
+        [
+            pytest.param("60", 60, id="as long as Adobe asks"),
+            pytest.param("99999999", LONGEST_PAUSE, id="not for ever"),
+        ],
+    )
+    def test_t07_too_many_requests_keep_everybody_waiting(
+        self,
+        function,
+        adobe: ScriptedAdobe,
+        budgets: Budgets,
+        asked: str,
+        pause: float,
+    ) -> None:
+        adobe.script = [httpx.Response(429, headers={"Retry-After": asked})]
+        with pytest.raises(AdobeTransientError) as caught:
+            function().request("POST", FLOWS, json={})
+        assert caught.value.code == "adobe.throttled"
+        assert budgets.told == [Happening.THROTTLED]
+        assert budgets.now().counted_at - budgets.now().window_from == timedelta(seconds=pause)
+        with pytest.raises(BudgetExhaustedError) as another:
+            function().request("GET", FLOWS)
+        assert (another.value.retry_after_seconds or 0) >= pause
+        assert len(adobe.calls) == 1
+
+    def test_t08_where_adobe_does_not_say_how_long_it_is_a_while(
+        self, function, adobe: ScriptedAdobe, clock: FixedClock
+    ) -> None:
+        adobe.script = [httpx.Response(429), ok()]
+        began = clock.now()
+        function().request("GET", FLOWS)
+        assert clock.now() - began >= timedelta(seconds=PAUSE_SECONDS)
+
+    def test_who_has_waited_for_its_turn_looks_whether_it_still_has_one(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        budgets.write(ORGANISATION, Budget.full(-9, clock.now()))
+        sleep = clock.sleep
+
+        def meanwhile(seconds: float) -> None:
+            sleep(seconds)
+            if seconds == 5:
+                budgets.write(ORGANISATION, budgets.now().model_copy(update={"opened_at": clock.now(), "epoch": 1}))
+                budgets.write(
+                    ORGANISATION,
+                    budgets.now().model_copy(update={"probe_at": clock.now() + timedelta(seconds=30)}),
+                )
+
+        monkeypatch.setattr(clock, "sleep", meanwhile)
+        with pytest.raises(CircuitOpenError):
+            function().request("GET", FLOWS)
+        assert adobe.calls == []
+
+
+class TestCircuit:
+    @pytest.mark.parametrize(
+        "failure",
+        [
+            pytest.param(httpx.Response(500), id="500"),
+            pytest.param(httpx.Response(504), id="504"),
+            pytest.param(httpx.ReadTimeout("slow"), id="no answer"),
+            pytest.param(httpx.ConnectError("refused"), id="no connection"),
+        ],
+    )
+    def test_once_adobe_is_down_nobody_asks_it(
+        self,
+        function,
+        adobe: ScriptedAdobe,
+        budgets: Budgets,
+        failure: httpx.Response | httpx.TransportError,
+    ) -> None:
+        adobe.script = [failure] * CIRCUIT.failures
+        with pytest.raises(AdobeTransientError):
+            function().request("GET", FLOWS)
+        with pytest.raises(CircuitOpenError):
+            function().request("GET", FLOWS)
+        assert adobe.script == []
+        with pytest.raises(CircuitOpenError) as caught:
+            function().request("POST", FLOWS, json={})
+        assert (caught.value.code, caught.value.family) == ("adobe.circuit-open", "TransientError")
+        assert 0 < (caught.value.retry_after_seconds or 0) <= 30
+        assert budgets.told == [Happening.OPENED, Happening.REFUSED, Happening.REFUSED]
+
+    @pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 422, 429])
+    def test_what_adobe_refuses_one_caller_is_no_outage(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, status: int
+    ) -> None:
+        adobe.script = [httpx.Response(status, headers={"Retry-After": "0"})] * 12
+        for _ in range(4):
+            with pytest.raises(Exception, match="Adobe"):
+                function().request("POST", FLOWS, json={})
+        assert budgets.now().window_failures == 0
+        assert budgets.now().opened_at is None
+
+    def test_an_identity_service_that_fails_is_an_outage(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets
+    ) -> None:
+        adobe.identity_script = [httpx.Response(503)] * 12
+        for _ in range(4):
+            with pytest.raises(AdobeTransientError):
+                function().request("GET", FLOWS)
+        assert budgets.now().opened_at is not None
+        assert adobe.calls == []
+
+    @pytest.mark.parametrize("answer", [ok(), httpx.Response(404)])
+    def test_one_call_tries_and_any_answer_closes_it(
+        self,
+        function,
+        adobe: ScriptedAdobe,
+        budgets: Budgets,
+        answer: httpx.Response,
+    ) -> None:
+        down(function, adobe)
+        budgets.clock.sleep(30)
+        adobe.script = [answer]
+        with suppress(EntityNotFoundError):
+            function().request("GET", FLOWS)
+        assert budgets.told[-1] is Happening.CLOSED
+        assert (budgets.now().opened_at, budgets.now().ramp_from) == (None, budgets.clock.now())
+        assert budgets.now().millitokens == 0, "no burst"
+
+    def test_while_one_tries_the_others_do_not(self, function, adobe: ScriptedAdobe, clock: FixedClock) -> None:
+        down(function, adobe)
+        clock.sleep(30)
+
+        def during_the_try(_: httpx.Request) -> httpx.Response:
+            with pytest.raises(CircuitOpenError):
+                function().request("GET", FLOWS)
+            return ok()
+
+        adobe.script = [during_the_try]
+        function().request("GET", FLOWS)
+        assert adobe.script == []
+
+    def test_a_try_in_vain_costs_one_call(self, function, adobe: ScriptedAdobe, clock: FixedClock) -> None:
+        down(function, adobe)
+        clock.sleep(30)
+        adobe.script = [httpx.Response(503), ok()]
+        with pytest.raises(CircuitOpenError):
+            function().request("GET", FLOWS)
+        assert len(adobe.script) == 1
+
+    def test_adobe_that_throttles_the_one_that_tries_is_up(
+        self, function, adobe: ScriptedAdobe, clock: FixedClock, budgets: Budgets
+    ) -> None:
+        down(function, adobe)
+        clock.sleep(30)
+        adobe.script = [httpx.Response(429, headers={"Retry-After": "60"})]
+        with pytest.raises(AdobeTransientError):
+            function().request("GET", FLOWS)
+        assert budgets.now().opened_at is None
+        assert budgets.now().counted_at == clock.now() + timedelta(seconds=60)
+
+
+class TestStoreOutOfReach:
+    @pytest.mark.parametrize(
+        "error",
+        [
+            TransientError("gone", code="state.unavailable"),
+            InternalError("no", code="state.access-denied"),
+        ],
+    )
+    def test_calls_are_made_all_the_same(
+        self,
+        function,
+        adobe: ScriptedAdobe,
+        budgets: Budgets,
+        clock: FixedClock,
+        error: Exception,
+    ) -> None:
+        budgets.error = error
+        adobe.script = [ok(), ok(), ok()]
+        step = function()
+        step.request("GET", FLOWS)
+        step.request("GET", FLOWS)
+        assert budgets.requests == 1, "it is left alone for a while"
+        clock.sleep(UNASKED_SECONDS)
+        budgets.error = None
+        step.request("GET", FLOWS)
+        assert budgets.requests == 3
+
+    def test_failures_are_not_counted_then_and_stay_what_they_are(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets
+    ) -> None:
+        budgets.error = TransientError("gone", code="state.unavailable")
+        adobe.script = [httpx.Response(503)] * 3
+        with pytest.raises(AdobeTransientError) as caught:
+            function().request("GET", FLOWS)
+        assert caught.value.code == "adobe.unavailable"
+        assert budgets.requests == 1
