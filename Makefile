@@ -40,7 +40,7 @@ cloud: $(READY) ## Keep the embedded cloud running for bin/aep-delivery: make cl
 test: $(READY) ## Run all tests, offline but for what is installed first
 	@$(BIN)/python -m emulator.storage.node || test -z "$$CI" # elsewhere, tests that need it say why they are skipped
 	@$(BIN)/python -m pytest -q -m "not workflow and not deploy" --numprocesses auto --dist loadfile
-	@$(BIN)/python -m pytest -q -m workflow
+	@$(BIN)/python -m pytest -q -m workflow --numprocesses 2 --dist loadfile
 
 unit: $(READY) ## Run the quick tests alone
 	@$(BIN)/python -m pytest -q -m "not workflow and not deploy" --numprocesses auto --dist loadfile
@@ -81,7 +81,7 @@ deploy-check: $(READY) .tools/sam/.ready .tools/checkov/.ready template ## What 
 	@$(BIN)/python -m pytest -q -m deploy tests/deploy
 
 rights: $(READY) ## Record anew which rights the functions use, by running the workflow tests
-	@RIGHTS=write $(BIN)/python -m pytest -q -m workflow
+	@RIGHTS=write $(BIN)/python -m pytest -q -m workflow --numprocesses 2 --dist loadfile
 
 audit: .tools/supply/.ready ## Known holes in what is deployed (asks the Python Package Index)
 	@for lock in $(DEPLOYED); do .tools/supply/bin/pip-audit --strict --disable-pip --require-hashes --requirement $$lock || exit 1; done

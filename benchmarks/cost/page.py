@@ -51,6 +51,7 @@ def render() -> str:
     return Template(WORDS.read_text("utf-8")).substitute(
         counted=bill.counts["countedOn"],
         written=bill.prices.written,
+        known=bill.counts["deliveries"],
         looks=bill.looks,
         run_minutes=bill.prices.assumed["run_minutes"],
         looks_12h=(twelve := looks(12 * 60, longest)),

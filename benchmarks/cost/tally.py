@@ -100,18 +100,18 @@ class Tally:
         events = self._installation.history(arn)
         entered = [each["stateEnteredEventDetails"]["name"] for each in events if each["type"].endswith("StateEntered")]
         kinds = Counter(each["type"] for each in events)
-        failed = kinds["TaskFailed"] + kinds["TaskTimedOut"]
-        # Of an iteration of an inline Map the cloud only writes that its task was scheduled and how it ended.
-        iterations = max(0, kinds["TaskScheduled"] - kinds["TaskStateEntered"] - failed)
+        # Scheduled again after a failure, or of an iteration of an inline Map, of which the cloud writes nothing else.
+        more = kinds["TaskScheduled"] - kinds["TaskStateEntered"]
+        repeats = min(more, kinds["TaskFailed"] + kinds["TaskTimedOut"])
         state = self._installation.describe(arn)
         return {
             "executions": 1,
             # A repeated attempt is billed as a transition, though its state is entered once.
-            "transitions": len(entered) + iterations + failed,
-            "repeats": failed,
+            "transitions": len(entered) + more,
+            "repeats": repeats,
             "events": len(events)
             + (kinds["TaskScheduled"] - kinds["TaskStarted"])
-            + _EVENTS_OF_AN_ITERATION * iterations,
+            + _EVENTS_OF_AN_ITERATION * (more - repeats),
             "looks": entered.count("CheckRun"),
             "outputBytes": len(state.get("output", "")),
         }

@@ -13,6 +13,7 @@ EMPTY = (
     "Deletes an entry of the journal that is empty: where Adobe refuses the first change to something that the journal does "
     "not know. tests/faults has it; in the workflow tests the steps that create things stand for all."
 )
+SETTLED = "Settles, before a removal, what an earlier execution announced and never learnt the outcome of. tests/faults has it."
 UNUSED: dict[Right, str] = {
     **{
         (function, sid, f"sqs:{action}"): POLLED
@@ -32,6 +33,13 @@ UNUSED: dict[Right, str] = {
         (function, "State", "dynamodb:DeleteItem"): EMPTY
         for function in ("ActivateAudiencesFunction", "DetectDriftFunction")
     },
+    **{
+        ("DisableDataflowFunction", "State", f"dynamodb:{action}"): SETTLED
+        for action in ("ConditionCheckItem", "DeleteItem")
+    },
+    ("CheckRunFunction", "Work", "s3:GetObject"): (
+        "Takes over the report of an execution of verify_run that was quicker. tests/faults/test_found_runs.py has it."
+    ),
     ("LoadConfigFunction", "ListConfigs", "s3:ListBucket"): (
         "Never called. Whoever lacks it hears AccessDenied of an object that is not there, and could not be told so. "
         "AWS: GetObject, Permissions."

@@ -156,7 +156,7 @@ def test_no_content_of_a_file_is_kept_where_one_function_goes_on_for_another(sta
     assert ended.verdict == "VERIFIED"
     content = gzip.decompress(stored(stage, files_of(ended)[0]["key"]))
     values = {row["sku"] for row in map(json.loads, content.splitlines()) if len(row["sku"]) > 9}
-    kept = [key for key in stage.installation.documents("deliveries/") if ".leg-" in key]
+    kept = [key for key in stage.installation.documents("batches/") if ".leg-" in key]
     assert kept
     for key in kept:
         document = stage.installation.document(key)

@@ -26,6 +26,7 @@ from ruamel.yaml.reader import ReaderError
 from aep_delivery.config.diagnostics import Diagnostic
 from aep_delivery.config.errors import ConfigError
 from aep_delivery.config.positions import Path, Plain, Slip, Source, Span, split_lines
+from aep_delivery.config.syntax import explain
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -216,14 +217,18 @@ def _after(text: str) -> Span:
 
 
 def _syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
+    explained = explain(source.lines, error)
+    if explained is not None:
+        message, hint, span = explained
+        return source.diagnostic("config.syntax", message, hint, span, parsed=False)
     unclosed = error.problem == "found unexpected end of stream"
     mark = (error.context_mark if unclosed else error.problem_mark) or error.context_mark
     span = Span(mark.line, mark.column, mark.line, mark.column + 1) if mark else _START
     problem = str(error.problem or error.context)
     message = "cannot be read as YAML: " + _FRIENDLY.get(problem, problem)
     began = error.context_mark
-    hint = f"It began on line {began.line + 1}: {error.context}." if began and began.line != span.line else None
-    return source.diagnostic("config.syntax", message, hint, span, parsed=False)
+    further = f"It began on line {began.line + 1}: {error.context}." if began and began.line != span.line else None
+    return source.diagnostic("config.syntax", message, further, span, parsed=False)
 
 
 def _unreadable_character(source: Source, text: str, error: ReaderError) -> Diagnostic:

@@ -182,8 +182,19 @@ def _wrong_type(error: ErrorDetails, path: Path, value: object, _data: object) -
         hint = "Write true or false, without quotes; yes, no, on and off are text in YAML 1.2."
     elif wanted == "a list":
         hint = "Start each item with `- `."
+        glued = _glued_dash(path, value)
+        if glued is not None:
+            return glued
     message = f"must be {wanted}, but is {spoken_type(value)}"
     return Found(path, Violation("config.wrong-type", message, hint))
+
+
+def _glued_dash(path: Path, value: object) -> Found | None:
+    """Items whose dashes nothing follows: ``-name`` is a field's name."""
+    if not isinstance(value, dict) or not value or not all(re.match(r"-\w", str(name)) for name in value):
+        return None
+    violation = Violation("config.wrong-type", "a blank is missing after '-'", "Write `- ` before each item.")
+    return Found((*path, next(iter(value))), violation, at_key=True)
 
 
 def _not_allowed(error: ErrorDetails, path: Path, value: object, data: object) -> Found:

@@ -59,7 +59,7 @@ class Settings(BaseModel):
     poll_seconds: int = Field(default=30, ge=1, alias="POLL_SECONDS")
     """The first wait between two looks at a run; later ones grow."""
 
-    check_seconds: float = Field(default=600.0, gt=0, le=720, alias="CHECK_SECONDS")
+    check_seconds: float = Field(default=600, gt=0, le=720, alias="CHECK_SECONDS")
     """How long one function may be expected to take for one file; larger ones are read by several."""
     settling_seconds: int = Field(default=45, ge=1, alias="SETTLING_SECONDS")
     """How old a lost request must be before "not found" means "it never happened"."""
