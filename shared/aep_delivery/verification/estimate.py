@@ -40,8 +40,8 @@ _PAGE = 1000
 _USD_PER_SECOND = 1.769 / 1.024 * 0.0000133334
 _USD_PER_REQUEST = 0.0000004
 _USD_PER_LISTING = 0.000005
-_USD_PER_BATCH = 2 * 0.000025 + 3 * 0.000005
-"""Two transitions, and three documents in the work bucket."""
+_USD_PER_BATCH = 3 * 0.000025 + 3 * 0.000005
+"""Three transitions, and three documents in the work bucket."""
 
 
 def bytes_per_second(expectation: Expectation) -> float:

@@ -8,6 +8,9 @@ from aep_delivery.verification.codes import verdict_of
 from aep_delivery.verification.level import Level
 from aep_delivery.verification.report import Comparison, Finding, Verdict
 
+NOT_NAMED = " Adobe does not say which. With includeFileManifest: true the receipt names it."
+"""What is said of missing files where no manifest was asked for. The finding says it; the reason is one sentence."""
+
 
 def reason(
     verdict: Verdict,
@@ -36,11 +39,22 @@ def reason(
         return _verified(comparisons, rows=rows, files=files, uncounted=uncounted, level=level, encrypted=encrypted)
     if verdict is Verdict.EMPTY:
         return "The run had nothing to export, and no row arrived."
-    deciding = [item for item in findings if verdict_of([item]) is verdict]
-    first = deciding[0]
-    told = f"{first.path}: {first.message}" if first.path and first.code != "set.no-files" else first.message
-    more = len(deciding) - 1
+    first, more = leading(verdict, findings)
+    message = first.message.removesuffix(NOT_NAMED)
+    told = f"{first.path}: {message}" if first.path and first.code != "set.no-files" else message
     return f"{told[:-1]} ({_count(more, 'more finding')} of this kind)." if more else told
+
+
+def leading(verdict: Verdict, findings: Sequence[Finding]) -> tuple[Finding, int]:
+    """The finding to be told first of those that ask for a verdict, and how many more there are.
+
+    Raises:
+        IndexError: None asks for it.
+    """
+    deciding = [item for item in findings if verdict_of([item]) is verdict]
+    # That files are missing says less than the name of one.
+    named = [item for item in deciding if item.code != "set.files-missing"]
+    return (named or deciding)[0], len(deciding) - 1
 
 
 def _verified(

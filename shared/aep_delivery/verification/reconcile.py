@@ -15,7 +15,7 @@ from aep_delivery.verification.files import export_reports
 from aep_delivery.verification.inventory import FileSet, patterns
 from aep_delivery.verification.level import least
 from aep_delivery.verification.manifest import ManifestComparison, compare
-from aep_delivery.verification.reasons import reason
+from aep_delivery.verification.reasons import NOT_NAMED, reason
 from aep_delivery.verification.report import (
     AudienceReport,
     Comparison,
@@ -65,7 +65,7 @@ def reconcile(
         *_of_stability(evidence, data_keys=keys),
         *_of_manifests(expectation, outcome, evidence, listed),
         *_of_absence(figures, comparisons, audiences=bool(expectation.audiences)),
-        *_of_figures(figures, comparisons),
+        *_of_figures(figures, comparisons, named=expectation.manifest),
         *(item for item in of_set if item.path not in keys),
         *(stray.finding() for stray in evidence.strays),
         *_of_changes(expectation, rules, exports),
@@ -245,15 +245,17 @@ def _judged(figures: Figures) -> Severity:
     return Severity.ERROR if figures.rules.record_count == "require" else Severity.WARNING
 
 
-def _of_figures(figures: Figures, comparisons: Sequence[Comparison]) -> Iterator[Finding]:
+def _of_figures(figures: Figures, comparisons: Sequence[Comparison], *, named: bool) -> Iterator[Finding]:
     for item in comparisons:
         if item.agrees is not False or item.reported is None or item.found is None:
             continue
         told = f"Adobe reports {item.reported:,} {item.figure}, storage has {item.found:,}."
         if item.figure == "records" and not figures.evidence.uncounted:
             yield _figure("set.count-mismatch", told, item)
+        elif item.figure == "files" and item.found < item.reported:
+            yield _figure("set.files-missing", told if named else told + NOT_NAMED, item)
         elif item.figure == "files":
-            yield _figure("set.files-missing" if item.found < item.reported else "set.too-many-files", told, item)
+            yield _figure("set.too-many-files", told, item)
     for files in figures.evidence.inventory:
         own, rows = figures.records_of(files), figures.evidence.rows_of(files)
         if files.data and own is not None and rows is not None and rows != own:

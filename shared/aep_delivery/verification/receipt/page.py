@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import Environment
 
 from aep_delivery.verification.receipt import chart, history, look, repeat, timeline
+from aep_delivery.verification.receipt.going_on import way_on
 from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.receipt.proof import blamed, proof_of, trouble_first
 from aep_delivery.verification.receipt.verdicts import sense_of, sense_of_word
@@ -33,6 +34,7 @@ def render_page(receipt: Receipt) -> str:
         .render(
             receipt=receipt,
             sense=sense_of(receipt),
+            way=way_on(receipt),
             proof=proof_of(report) if report else None,
             exports=trouble_first(report) if report else [],
             blamed=blamed(report) if report else set(),

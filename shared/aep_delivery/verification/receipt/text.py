@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from aep_delivery.verification.receipt.figures import count, duration, plural, size, visible, within
+from aep_delivery.verification.receipt.going_on import way_on
 from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.receipt.proof import proof_of, rows_of, trouble_first
 from aep_delivery.verification.receipt.verdicts import sense_of
@@ -45,11 +46,22 @@ def _lines(receipt: Receipt) -> Iterator[str]:
         yield ""
         yield "Adobe's run reports"
         yield from (f"  ! {visible(error)}" for error in receipt.run.errors)
+    yield from _way_lines(receipt)
     if receipt.warnings:
         yield ""
         yield from (f"warning: {visible(warning)}" for warning in receipt.warnings)
     yield ""
     yield f"{duration(receipt.finished_at - receipt.request.requested_at)} from request to receipt"
+
+
+def _way_lines(receipt: Receipt) -> Iterator[str]:
+    way = way_on(receipt)
+    if way is None:
+        return
+    yield ""
+    yield f"How to go on: {way.told}"
+    if way.command:
+        yield f"More: {visible(way.command)}"
 
 
 def _verification_lines(report: VerificationReport) -> Iterator[str]:
