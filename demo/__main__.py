@@ -16,14 +16,14 @@ from rich.text import Text
 
 from aep_delivery.config.load import load_config
 from aep_delivery.config.models import DeliveryConfig
-from aep_delivery.events.inbound import CONFIG_SUFFIXES
 from aep_delivery.runtime.errors import UserError
 from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.receipt.text import summary
 from aep_delivery.verification.receipt.verdicts import SENSES
+from demo.arguments import EXAMPLE, arguments
 from demo.damage import Damage
 from demo.keep import keep_running
-from demo.lake import ROOT, fill
+from demo.lake import ROOT, fill, names
 from demo.steps import Watcher
 from emulator.installation import Installation, install
 
@@ -31,7 +31,6 @@ SPEED = 60
 """A minute of Adobe's time, and of the workflow's waits, takes a second."""
 OUTPUT = ROOT / "demo-output"
 VERIFIED, FAILED, NOT_VERIFIED, INTERRUPTED = 0, 1, 3, 130
-_STARS = [f"*{suffix}" for suffix in CONFIG_SUFFIXES]
 _COLOURS = {"good": "bold green", "calm": "bold blue", "warn": "bold yellow", "bad": "bold red"}
 
 
@@ -59,15 +58,18 @@ def main() -> int:
     Returns:
         0 for a good verdict and for ``--keep``, 3 where the files are not whole, 1 where the delivery failed.
     """
-    given = _arguments()
+    given = arguments()
     console = Console()
-    text = given.config.read_bytes()
-    asked = _Asked.by(text, given.config.name)
+    config: Path = given.config or EXAMPLE
+    text = config.read_bytes()
+    # The example is of the example's lake.
+    alone = given.keep and given.lake is not None and given.config is None
+    asked = _Asked() if alone else _Asked.by(text, config.name)
     with tempfile.TemporaryDirectory(prefix="aep-delivery-lake-") as folder:
         lake = given.lake or Path(folder)
         if given.lake is None:
             fill(lake)
-        doing = "runs" if given.keep else f"delivers [bold]{given.config.name}[/bold]"
+        doing = "runs" if given.keep else f"delivers [bold]{config.name}[/bold]"
         console.print(f"[bold]AEP Delivery[/bold] {doing} on this machine alone.")
         with console.status("Starting the embedded cloud and the emulated Adobe, deploying template.yaml ..."):
             running = contextlib.ExitStack()
@@ -81,9 +83,9 @@ def main() -> int:
             if asked.destination:
                 installation.provide(asked.destination)
             if given.keep:
-                keep_running(installation, given.config, console)
+                keep_running(installation, None if alone else config, names(lake, asked.sandbox), console)
                 return VERIFIED
-            return _deliver(installation, given, text, asked, console)
+            return _deliver(installation, given, config.name, text, asked, console)
 
 
 def _deliver(
@@ -134,35 +136,6 @@ def _show(receipt: Receipt, console: Console) -> None:
     first, _, rest = summary(receipt).partition("\n")
     console.print(Text(first, style=_COLOURS[SENSES[receipt.verdict].tone]))
     console.print(rest.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
-
-
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
-    parser.add_argument("--config", type=_file, default=ROOT / "examples" / "demo.yaml", help="a config of your own")
-    parser.add_argument("--lake", type=_folder, help="a folder of datasets of your own: Parquet, NDJSON or CSV")
-    parser.add_argument(
-        "--break", dest="damage", choices=["truncate", "delete"], help="damage one delivered file before it is verified"
-    )
-    parser.add_argument(
-        "--keep", action="store_true", help="deliver nothing: keep both emulators running for the command line"
-    )
-    return parser.parse_args()
-
-
-def _file(text: str) -> Path:
-    path = Path(text)
-    if not path.is_file():
-        raise argparse.ArgumentTypeError(f"there is no file {text}")
-    if path.suffix not in CONFIG_SUFFIXES:
-        raise argparse.ArgumentTypeError(f"{text} would start nothing: a config is called {', '.join(_STARS)}")
-    return path
-
-
-def _folder(text: str) -> Path:
-    path = Path(text)
-    if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {text}")
-    return path
 
 
 if __name__ == "__main__":

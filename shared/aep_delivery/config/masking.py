@@ -27,6 +27,9 @@ _CLOSE = 0.8
 """How much a word must be like a known one: ``assume`` is like ``assumed``."""
 _FIELD = re.compile(r"""(?<![\w.-])([\w.-]+)["']?\s*:(?=\s|$|["'{\[])""")
 
+_GLUED = re.compile(r"[ -]*([\w.-]+):(?=\S)")
+_WITH_VALUE = re.compile(r"""([ -]*)[\w.-]+: +[^\s|>"'{\[]""")
+
 
 def names_secret(key: str) -> bool:
     """True where a field of this name usually holds a secret."""
@@ -83,9 +86,19 @@ def masked_raw_line(lines: list[str], number: int) -> str:
     for field in _FIELD.finditer(line):
         if names_secret(field[1]) and line[field.end() :].strip():
             return f"{line[: field.end()]} {MASK}"
-    if not _FIELD.search(line):
+    glued = _GLUED.match(line)
+    if glued and names_secret(glued[1]):
+        return f"{line[: glued.end()]}{MASK}"
+    if not _FIELD.search(line) and not (glued and _is_sibling(lines, number, glued.start(1))):
         # A value may stand below its field.
         above = next((match for earlier in reversed(lines[:number]) for match in _FIELD.findall(earlier)[-1:]), "")
         if names_secret(above):
             return MASK
     return MASK if looks_secret(line) else line
+
+
+def _is_sibling(lines: list[str], number: int, column: int) -> bool:
+    """True where a line stands beside or above the field before it, which has its value on its own line."""
+    before = next((line for line in reversed(lines[:number]) if line.strip()), "")
+    field = _WITH_VALUE.match(before)
+    return field is not None and column <= field.end(1)

@@ -51,14 +51,17 @@ def explain(lines: list[str], error: MarkedYAMLError) -> Explanation | None:
         return _of_dash(lines, error.context_mark.line) or _of_colon(lines, error.context_mark.line)
     if mark.line == len(lines):
         return None
+    before = _above(lines, mark.line)
     if problem.startswith(_UNLIKE_NEIGHBOURS):
-        return _of_dash(lines, mark.line) or _of_neighbours(lines, mark.line)
+        slip = _of_dash(lines, mark.line) or _of_neighbours(lines, mark.line)
+        return slip or (None if before is None else _of_depth(lines, mark.line, before))
     if problem == _SECOND_COLON:
-        before = _above(lines, mark.line)
         # The first `: ` of its line is a mistake of the line before.
         if before is None or ": " in lines[mark.line][: mark.column]:
             return None
-        return _of_dash(lines, before) or _of_colon(lines, before) or _of_depth(lines, mark.line, before)
+        deeper = _start(lines[before]) > _start(lines[mark.line])
+        slip = _of_dash(lines, before) or (None if deeper else _of_colon(lines, before))
+        return slip or _of_depth(lines, mark.line, before)
     return None
 
 
@@ -97,7 +100,7 @@ def _of_colon(lines: list[str], number: int) -> Explanation | None:
     glued = _GLUED_VALUE.fullmatch(text, start)
     if glued is None or ": " in text or text.endswith(":"):
         return None
-    name, value = shown_name(glued[1]), printable(glued[2], 60) if _is_shown(lines, number) else "…"
+    name, value = (shown_name(glued[1]), printable(glued[2], 60)) if _is_shown(lines, number) else ("name", "value")
     column = glued.start(2)
     span = Span(number, column, number, column + 1)
     return Explanation("a blank is missing after ':'", f"Write `{name}: {value}`.", span)

@@ -111,7 +111,9 @@ def _client(
     container: str,
     credential: AzureNamedKeyCredential | AzureSasCredential | ServicePrincipal,
 ) -> ContainerClient:
-    from azure.storage.blob import ContainerClient, ExponentialRetry  # noqa: PLC0415 - as above
+    from azure.storage.blob import ContainerClient  # noqa: PLC0415 - as above
+
+    from aep_delivery.storage.azure_retries import Retries  # noqa: PLC0415 - as above
 
     _quiet()
     return ContainerClient(
@@ -120,7 +122,7 @@ def _client(
         credential=credential,
         connection_timeout=5,
         read_timeout=60,
-        retry_policy=ExponentialRetry(initial_backoff=1, increment_base=2, retry_total=4, random_jitter_range=1),
+        retry_policy=Retries(initial_backoff=1, increment_base=2, retry_total=4, random_jitter_range=1),
         permit_redirects=False,
         max_single_get_size=_SEGMENT,
         max_chunk_get_size=_SEGMENT,

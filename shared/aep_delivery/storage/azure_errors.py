@@ -14,6 +14,7 @@ from azure.core.exceptions import (
 )
 
 from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientError, UserError
+from aep_delivery.storage.broken_connection import reason, untrusted_certificate
 from aep_delivery.storage.reader import ObjectChangedError
 
 
@@ -56,8 +57,11 @@ def storage_error(
     """
     place = f"https://{endpoint}/{container}/{key or ''}"
     if is_broken(error):
+        untrusted = untrusted_certificate(error)
+        if untrusted is not None:
+            return certificate_error("Azure Storage's certificate", untrusted, place=place)
         return TransientError(
-            f"The connection to Azure Storage failed: {type(error).__name__}.",
+            f"The connection to Azure Storage failed: {reason(error).rstrip('.')}.",
             code="storage.connection-failed",
             place=place,
         )
@@ -89,6 +93,23 @@ def storage_error(
         )
     own_code, message, hint = advice
     return UserError(message, code=own_code, hint=hint, place=place)
+
+
+def certificate_error(whose: str, why: str, *, place: str | None = None) -> UserError:
+    """The error for a server that is not who it says, or is vouched for by an authority that is not known here.
+
+    Args:
+        whose: The certificate, as the subject of a sentence.
+        why: As OpenSSL says it.
+        place: What was asked for.
+    """
+    return UserError(
+        f"{whose} is not trusted: {why}.",
+        code="storage.certificate-untrusted",
+        hint="Where a proxy or a company's own authority signs certificates, name its file in REQUESTS_CA_BUNDLE; "
+        "otherwise somebody may be listening in.",
+        place=place,
+    )
 
 
 def error_code(error: AzureError) -> str:

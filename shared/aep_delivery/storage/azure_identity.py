@@ -11,6 +11,8 @@ from azure.identity import ClientSecretCredential
 from pydantic import SecretStr
 
 from aep_delivery.runtime.errors import DeliveryError, TransientError, UserError
+from aep_delivery.storage.azure_errors import certificate_error
+from aep_delivery.storage.broken_connection import untrusted_certificate
 
 _CODE = re.compile(r"AADSTS(\d+)")
 _REASONS = {
@@ -62,7 +64,7 @@ class ServicePrincipal:
         """A token for `scopes`, kept until shortly before it expires.
 
         Raises:
-            UserError: ``storage.credentials-rejected``.
+            UserError: ``storage.credentials-rejected``, ``storage.certificate-untrusted``.
             TransientError: Entra ID does not answer or asks to come back.
         """
         try:
@@ -77,6 +79,9 @@ class ServicePrincipal:
 
 
 def _error(error: AzureError) -> DeliveryError:
+    untrusted = untrusted_certificate(error)
+    if untrusted is not None:
+        return certificate_error("Microsoft Entra ID's certificate", untrusted)
     found, cause = _CODE.search(error.message), error.__cause__
     if found is not None and found[1] not in _TRANSIENT:
         return _rejected(_REASONS.get(found[1], f"AADSTS{found[1]}"))

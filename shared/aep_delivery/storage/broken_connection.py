@@ -18,12 +18,12 @@ def untrusted_certificate(error: BaseException) -> str | None:
 
 def reason(error: BaseException) -> str:
     """The innermost reason, without anything that was sent: what the operating system says, or a class's name."""
-    *_, last = _causes(error)
-    for cause in reversed([*_causes(error)]):
+    causes = [*_causes(error)]
+    for cause in reversed(causes):
         # What libraries derive from OSError holds the whole URL, and has no number of the system's.
-        if isinstance(cause, OSError) and cause.errno is not None and cause.strerror:
+        if isinstance(cause, OSError) and isinstance(cause.errno, int) and cause.strerror:
             return cause.strerror
-    return type(last).__name__
+    return type(causes[-1]).__name__
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import ssl
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import requests
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
@@ -14,10 +16,14 @@ from azure.core.exceptions import (
     ServiceResponseTimeoutError,
 )
 from azure.storage.blob import StorageErrorCode
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError
 
 from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientError, UserError
 from aep_delivery.storage.azure_errors import Right, is_broken, is_missing, is_past_the_end, storage_error
 from aep_delivery.storage.reader import ObjectChangedError
+
+
+_POOL: Any = SimpleNamespace()
 
 
 def answered(
@@ -69,6 +75,35 @@ def test_each_answer_is_of_the_class_that_must_act(error: AzureError, family: ty
     found = mapped(error)
     assert type(found) is family
     assert (found.code, found.place) == (code, "https://acct.blob.core.windows.net/con/k")
+    assert "canary" not in str(found.document())
+
+
+def _caused(inner: BaseException) -> ServiceRequestError:
+    return ServiceRequestError(
+        "canary", error=requests.exceptions.ConnectionError(MaxRetryError(_POOL, "canary", inner))
+    )
+
+
+def test_a_certificate_that_is_not_trusted_is_a_persons_to_mend() -> None:
+    refused = ssl.SSLCertVerificationError(1, "canary")
+    refused.verify_message = "certificate has expired"
+    found = mapped(_caused(refused))
+    assert (type(found), found.code) == (UserError, "storage.certificate-untrusted")
+    assert found.message == "Azure Storage's certificate is not trusted: certificate has expired."
+    assert "canary" not in str(found.document())
+
+
+@pytest.mark.parametrize(
+    ("inner", "said"),
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "Connection refused"),
+        (OSError("canary without a number"), "OSError"),
+        (ConnectTimeoutError("canary"), "ConnectTimeoutError"),
+    ],
+)
+def test_a_broken_connection_says_the_inner_reason(inner: Exception, said: str) -> None:
+    found = mapped(_caused(inner))
+    assert found.message == f"The connection to Azure Storage failed: {said}."
     assert "canary" not in str(found.document())
 
 

@@ -170,6 +170,10 @@ def test_a_missing_file_is_incomplete(reader: MemoryReader) -> None:
     assert report.verdict is Verdict.INCOMPLETE
     assert report.reason == "Adobe reports 2 files, storage has 1."
     assert "set.count-mismatch" in codes(report)
+    [found] = [item for item in report.findings if item.code == "set.files-missing"]
+    assert found.message == (
+        f"{report.reason} Adobe does not say which. With includeFileManifest: true the receipt names it."
+    )
 
 
 def test_one_file_more_than_reported_is_unexpected(reader: MemoryReader) -> None:
@@ -338,6 +342,17 @@ def test_t77_a_file_the_manifest_lists_is_missing(reader: MemoryReader) -> None:
     assert report.datasets[0].files[-1].state is FileState.MISSING
     assert report.datasets[0].files[-1].key == f"{FOLDER}/{NAMES[1]}"
     assert report.bytes == len(FILE)
+
+
+def test_t77_the_name_of_a_missing_file_says_more_than_the_count(reader: MemoryReader) -> None:
+    put_manifest(reader, *((name, len(FILE)) for name in NAMES))
+    reader.remove(f"{FOLDER}/{NAMES[1]}")
+    report = verify(reader, WITH_MANIFEST)
+    assert report.reason == (
+        f"{FOLDER}/{NAMES[1]}: The manifest lists a file that is not there (1 more finding of this kind)."
+    )
+    [counted] = [item for item in report.findings if item.code == "set.files-missing"]
+    assert counted.message == "Adobe reports 2 files, storage has 1."
 
 
 def test_t77_a_size_differs_from_the_manifest(reader: MemoryReader) -> None:

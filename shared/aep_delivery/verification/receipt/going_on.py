@@ -14,10 +14,10 @@ _WAYS: dict[Verdict, str] = {
     Verdict.NO_RUN: "In Adobe, look whether the dataflow is enabled and its schedule has not ended.",
     Verdict.UNSTABLE: "Verify again. If it comes back each time, find what works in this folder.",
     Verdict.CORRUPT: "Verify again. If it stays, find who wrote the file, then have everything exported once more.",
-    Verdict.INCOMPLETE: "Verify again. If it stays, look for what moves or deletes files there, as a lifecycle rule does.",
-    Verdict.SIZE_MISMATCH: "Somebody wrote a file of the same name: compare its time of change with the end of the run.",
+    Verdict.INCOMPLETE: "Verify again. If it stays, find what moves or deletes files there, as lifecycle rules do.",
+    Verdict.SIZE_MISMATCH: "Somebody wrote a file of the same name: compare its time of change with the run's end.",
     Verdict.UNEXPECTED_FILES: "Find what else writes there, and give it a folder of its own.",
-    Verdict.COUNT_MISMATCH: "Count in the source. If it is the same with every run, recordCount: report leaves it unjudged.",
+    Verdict.COUNT_MISMATCH: "Count in the source. If all runs differ alike, recordCount: report shows it and does not judge.",
     Verdict.RUN_PARTIAL: "Compare the rows of the next run: it need not bring the rest.",
 }
 _OF_COLUMNS = "Look whether consumers bear the columns, then say in verify.columns what shall be judged."

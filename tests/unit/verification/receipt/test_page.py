@@ -5,6 +5,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -286,3 +287,21 @@ def test_several_datasets_have_an_overview_that_leads_to_each(samples: dict[str,
     assert [link["href"] for link in page.of("a")] == ["#receipt", "#dataset-1", "#dataset-2"]
     assert "! Flights 2013 look here 12" in page.words
     assert [link["href"] for link in Page(render_page(samples["large"]())).of("a")] == ["#receipt"]
+
+
+def test_the_page_says_how_to_go_on(samples: dict[str, Callable[[], Receipt]]) -> None:
+    words = Page(render_page(samples["corrupt"]())).words
+    assert "How to go on: Verify again." in words
+    assert "aep-delivery explain file.truncated" in words
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_run_that_ends_after_its_receipt_ran_by_another_clock(
+    later: bool, samples: dict[str, Callable[[], Receipt]]
+) -> None:
+    receipt = samples["corrupt"]()
+    assert receipt.run
+    ended = receipt.finished_at + timedelta(minutes=10 if later else -10)
+    run = receipt.run.model_copy(update={"completed_at": ended})
+    words = Page(render_page(receipt.model_copy(update={"run": run}))).words
+    assert ("Adobe's clock and ours differ: times here are Adobe's." in words) is later

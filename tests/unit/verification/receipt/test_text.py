@@ -78,6 +78,12 @@ def test_a_failure_has_its_place_code_and_hint(samples: dict[str, Callable[[], R
     assert "hint: Write bucketName" in text
 
 
+def test_how_to_go_on_is_told(samples: dict[str, Callable[[], Receipt]]) -> None:
+    text = summary(samples["corrupt"]())
+    assert "\nHow to go on: Verify again." in text
+    assert "\nMore: aep-delivery explain file.truncated\n" in text
+
+
 def test_warnings_of_the_plan_are_told(samples: dict[str, Callable[[], Receipt]]) -> None:
     assert "\nwarning: The schedule ends in 12 days" in summary(samples["corrupt"]())
 
