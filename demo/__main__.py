@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import shutil
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from aep_delivery.verification.receipt.text import summary
 from aep_delivery.verification.receipt.verdicts import SENSES
 from demo.arguments import EXAMPLE, arguments
 from demo.damage import Damage
-from demo.keep import keep_running
+from demo.keep import keep_running, tell_datasets
 from demo.lake import ROOT, fill, names
 from demo.steps import Watcher
 from emulator.installation import Installation, install
@@ -60,16 +61,15 @@ def main() -> int:
     """
     given = arguments()
     console = Console()
-    config: Path = given.config or EXAMPLE
-    text = config.read_bytes()
-    # The example is of the example's lake.
-    alone = given.keep and given.lake is not None and given.config is None
-    asked = _Asked() if alone else _Asked.by(text, config.name)
+    text = given.config.read_bytes()
+    # The example is about the example's datasets.
+    alone = given.keep and given.lake is not None and given.config is EXAMPLE
+    asked = _Asked() if alone else _Asked.by(text, given.config.name)
     with tempfile.TemporaryDirectory(prefix="aep-delivery-lake-") as folder:
         lake = given.lake or Path(folder)
         if given.lake is None:
             fill(lake)
-        doing = "runs" if given.keep else f"delivers [bold]{config.name}[/bold]"
+        doing = "runs" if given.keep else f"delivers [bold]{given.config.name}[/bold]"
         console.print(f"[bold]AEP Delivery[/bold] {doing} on this machine alone.")
         with console.status("Starting the embedded cloud and the emulated Adobe, deploying template.yaml ..."):
             running = contextlib.ExitStack()
@@ -83,9 +83,13 @@ def main() -> int:
             if asked.destination:
                 installation.provide(asked.destination)
             if given.keep:
-                keep_running(installation, None if alone else config, names(lake, asked.sandbox), console)
+                if alone:
+                    tell_datasets(names(lake, asked.sandbox), console)
+                elif asked.destination is None:
+                    console.print("[yellow]Its destination is not set up: the config has mistakes.[/yellow]\n")
+                keep_running(installation, None if alone else given.config, console)
                 return VERIFIED
-            return _deliver(installation, given, config.name, text, asked, console)
+            return _deliver(installation, given, text, asked, console)
 
 
 def _deliver(
@@ -110,6 +114,9 @@ def _deliver(
         console.print(f"[red]{state.get('error')}[/red]: {state.get('cause')}")
         return FAILED
     _show(receipt, console)
+    if given.lake is not None and receipt.verdict == "RUN_FAILED":
+        shown = shlex.quote(str(given.lake))
+        print(f"\nWhere Adobe could not read the lake, `bin/aep-delivery check {shown}` tells which files, and why.")
     if receipt.run is not None:
         console.print(f"\n[dim]Adobe's times in this receipt run {SPEED} times as fast as yours.[/dim]")
     console.print(f"\nThe receipt to read:  {page.as_uri()}", soft_wrap=True)

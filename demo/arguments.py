@@ -17,7 +17,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """The options, each a variable of ``make``; of the process, where none are given.
 
     Returns:
-        ``config`` and ``lake`` are None where they are not given.
+        ``config`` is :data:`EXAMPLE` itself, and ``lake`` None, where it is not given.
 
     Raises:
         SystemExit: They are not understood; what is wrong has been printed.
@@ -28,7 +28,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
         description="Runs one delivery for real on this machine: both emulators, the real template and handlers.",
         allow_abbrev=False,
     )
-    parser.add_argument("--config", type=_file, help="a config of your own")
+    parser.add_argument("--config", type=_file, default=EXAMPLE, help="a config of your own")
     parser.add_argument("--lake", type=_folder, help="a folder of datasets of your own: Parquet, NDJSON or CSV")
     parser.add_argument("--break", dest="damage", type=_damage, help="damage one delivered file before it is verified")
     parser.add_argument(

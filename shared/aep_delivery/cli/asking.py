@@ -88,12 +88,16 @@ class Asker:
         for number, (name, meaning) in enumerate(choices.items(), 1):
             self._screen.text(f"  {number:>2}  {name:<{width}}  {meaning}".rstrip())
         while True:
-            answer = str(typer.prompt("Name or number", default=default)).strip()
+            # Without any default, Typer asks again after an empty answer, and doesn't say why.
+            answer = str(
+                typer.prompt("Name or number", default=default or "", show_default=default is not None)
+            ).strip()
             if answer.isdecimal() and 1 <= int(answer) <= len(names):
                 return names[int(answer) - 1]
             if answer in choices:
                 return answer
-            self._screen.note(f"  That is none of them. {_instead(answer, names)}", style="yellow")
+            told = f"That is none of them. {_instead(answer, names)}" if answer else "Please choose."
+            self._screen.note(f"  {told}", style="yellow")
 
     def several(
         self, option: str, question: str, given: Sequence[str], rule: Any, *, default: Sequence[str] = ()

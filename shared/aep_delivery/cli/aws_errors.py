@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -43,6 +44,7 @@ _REFUSED = frozenset(
 )
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _PERMISSION_HINT = "Your AWS identity lacks a permission: docs/reference/cli.md lists what each command needs."
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _ROLE_CODES = frozenset({"aws.refused", "state.access-denied", "secret.access-denied"})
 
 
@@ -58,7 +60,11 @@ def explain(error: BotoCoreError | ClientError) -> DeliveryError:
             "whether they work. For the embedded cloud, paste what `make cloud` prints.",
         )
     if isinstance(error, NoRegionError):
-        return UserError("No AWS region is set.", code="aws.no-region", hint="Set AWS_DEFAULT_REGION.")
+        return UserError(
+            "No AWS region is set.",
+            code="aws.no-region",
+            hint="Set AWS_DEFAULT_REGION. For the embedded cloud, paste what `make cloud` prints.",
+        )
     if isinstance(error, (ConnectionError, HTTPClientError)):
         endpoint = os.environ.get("AWS_ENDPOINT_URL")
         return TransientError(
@@ -71,10 +77,18 @@ def explain(error: BotoCoreError | ClientError) -> DeliveryError:
 
 
 def with_your_hint(error: DeliveryError) -> DeliveryError:
-    """The same error with the hint of a person's own credential, where it speaks of a function's role."""
+    """The same error with the hint of a person's own credential, where it speaks of a function's role, and with that of
+    the embedded cloud, where AWS is on this machine.
+    """
     if error.code in _ROLE_CODES:
         error.hint = _PERMISSION_HINT
+    elif error.code == "secret.not-found" and _is_on_this_machine():
+        error.hint = f"{error.hint}; on the embedded cloud, `make cloud CONFIG=<file>` makes secret and storage."
     return error
+
+
+def _is_on_this_machine() -> bool:
+    return urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in _LOOPBACK
 
 
 def _answered(error: ClientError) -> DeliveryError:

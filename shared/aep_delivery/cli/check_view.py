@@ -34,7 +34,11 @@ def lines(report: CheckReport) -> Iterator[tuple[str, str]]:
             yield f"! {visible(of) + ': ' if of else ''}{_told(found).strip()}", "red"
     if report.files or report.findings:
         yield "", ""
-    yield f"{report.verdict}  {_sentence(report)}", "green" if report.verdict is CheckVerdict.VALID else "bold red"
+    notes = sum(len(file.warnings) for file in report.files)
+    told = _sentence(report) + (f" {plural(notes, 'note')}." if notes else "")
+    yield f"{report.verdict}  {told}", "green" if report.verdict is CheckVerdict.VALID else "bold red"
+    if report.verdict is CheckVerdict.VALID and report.unchecksummed:
+        yield _unchecksummed(report), "dim"
 
 
 def _by_path(findings: Sequence[Found]) -> dict[str | None, list[Found]]:
@@ -64,6 +68,16 @@ def _sentence(report: CheckReport) -> str:
     told = [f"{number:,} {state}" for state, number in states.items() if number and state is not FileState.WHOLE]
     findings = plural(len(report.findings), "finding")
     return f"{findings} in {plural(len(report.files), 'file')}" + (f": {', '.join(told)}." if told else ".")
+
+
+def _unchecksummed(report: CheckReport) -> str:
+    if len(report.files) == 1:
+        who = "The file carries"
+    else:
+        who = (
+            f"{report.unchecksummed:,} of {len(report.files):,} files carr{'ies' if report.unchecksummed == 1 else 'y'}"
+        )
+    return f"{who} no checksums: a changed byte can stay unseen."
 
 
 def _valid(files: Sequence[CheckedPath], rows: int, bytes_: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
@@ -11,6 +12,8 @@ class Advice(NamedTuple):
     code: str
     message: str
     hint: str
+    hide: bool = False
+    """True where the value must not be shown."""
 
 
 def _elsewhere(section: str, hint: str) -> Advice:
@@ -22,6 +25,7 @@ def _pasted(field: str) -> Advice:
         "config.secret-in-config",
         "a credential does not belong into a config (what is there now is not shown)",
         f"Move {field} into AWS Secrets Manager, write `auth.secret: secret://` and its name, and rotate it.",
+        hide=True,
     )
 
 
@@ -31,6 +35,28 @@ _CATALOGUE = Advice(
     "Name the destination, `type: amazon-s3`; its ids are known.",
 )
 
+BLOCKS = {
+    "destination": """\
+destination:
+  type: amazon-s3
+  auth:
+    type: access-key
+    secret: secret://flights-destination
+  bucketName: my-bucket
+  path: exports/flights
+  datasetFileType: PARQUET
+  compression: GZIP""",
+    "datasets": """\
+datasets:
+  - name: Flights 2013""",
+    "scheduleParams": """\
+scheduleParams:
+  exportMode: FIRST_FULL_THEN_INCREMENTAL
+  interval: 3
+  timeUnit: hour""",
+}
+"""What to paste where a whole section is missing."""
+
 SAME_MEANING = (
     ("bucketName", "container", "bucket", "containerName"),
     ("path", "remotePath", "folder", "folderPath", "directory", "prefix"),
@@ -38,6 +64,14 @@ SAME_MEANING = (
 """Fields that mean the same at different destinations, and what other programs call them. Whoever writes one where
 another is known means that one, whatever looks more alike: ``path`` is spelled like ``auth``.
 """
+
+_CREDENTIAL = re.compile(
+    r"(?:access|secret|private|ssh|api|account|shared)[-_]?key|client[-_]?secret|passw(?:or)?d|passphrase|\bpwd\b|token"
+    r"|connection[-_]?string|credential|^sas(?![a-z])",
+    re.IGNORECASE,
+)
+_SERVER_FIELDS = ("host", "hostname", "server", "domain", "address", "port", "user", "username", "hostKey")
+_OF_SECRET = {"sftp-ssh-key": "sshKey"}
 
 ADVICE: dict[str, Advice] = {
     "fileType": _elsewhere("`destination`", "It goes with `audiences`; with `datasets` write `datasetFileType`."),
@@ -75,3 +109,27 @@ ADVICE: dict[str, Advice] = {
     "secretKey": _pasted("the access key"),
     "password": _pasted("the password"),
 }
+
+
+def advise(path: tuple[str | int, ...], destination: object) -> Advice | None:
+    """What to say of an unknown field whose name alone says what its writer wants; None for all others.
+
+    Args:
+        path: The field.
+        destination: The section ``destination``, of whatever is there.
+    """
+    name = str(path[-1])
+    if name in ADVICE:
+        return ADVICE[name]
+    if path[0] == "destination" and name in _SERVER_FIELDS and isinstance(destination, dict):
+        auth = destination.get("auth")
+        kind = str(auth.get("type")) if isinstance(auth, dict) else ""
+        if "sftp" in str(destination.get("type")):
+            return _in_secret(_OF_SECRET.get(kind, "password"))
+    return _pasted("it") if _CREDENTIAL.search(name) else None
+
+
+def _in_secret(credential: str) -> Advice:
+    form = f'{{"domain": …, "username": …, "{credential}": …, "hostKey": …}}'
+    advice = _elsewhere("the secret", f"The server's address is in the secret: {form}.")
+    return advice._replace(hide=True)  # Where a server is written, its password is not far.

@@ -59,7 +59,8 @@ class Diagnostic(BaseModel):
             mark = "^" * max(1, columns_of(marked))
             rendered.append(f"{' ' * len(number)} | {' ' * columns_of(before)}{mark}")
         if self.hint:
-            rendered.append(f"      = {self.hint}")
+            first, *block = self.hint.split("\n")
+            rendered += [f"      = {first}", *(f"        {line}" for line in block)]
         return rendered
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from aep_delivery.config.advice import BLOCKS
 from aep_delivery.config.audience_schedule import Frequency, broken_rules
 from aep_delivery.config.audiences import Audience
 from aep_delivery.config.base import Violation
@@ -46,7 +47,7 @@ def _of_sections(config: DeliveryConfig) -> Iterator[Violation]:
         yield Violation(
             "config.missing-field",
             "neither `datasets` nor `audiences` says what is to be exported",
-            "Add `datasets:` or `audiences:`.",
+            f"Add `audiences:`, or for example:\n{BLOCKS['datasets']}",
         )
         return
     there = {"scheduleParams": config.schedule_params, "activation": config.activation}
@@ -56,7 +57,11 @@ def _of_sections(config: DeliveryConfig) -> Iterator[Violation]:
         wanted, unwanted, kind = "activation", "scheduleParams", "audiences"
     if there[wanted] is None:
         yield Violation(
-            "config.missing-field", f"`{wanted}` is required with `{kind}`, but missing", f"Add `{wanted}:`."
+            "config.missing-field",
+            f"needs `{wanted}` beside it, which is missing",
+            f"Add, for example:\n{BLOCKS[wanted]}" if wanted in BLOCKS else f"Add `{wanted}:`.",
+            (kind,),
+            at_name=True,
         )
     if there[unwanted] is not None:
         yield Violation(

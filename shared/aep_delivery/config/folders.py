@@ -36,10 +36,22 @@ _PATH_CHARACTERS = re.compile(r"[0-9A-Za-z/!\-_.*'()]+")
 _TEMPLATE_CHARACTERS = re.compile(r"[0-9A-Za-z/!\-_.*'()=]*")
 
 
-def _check_segments(text: str) -> Violation | None:
+class _Place(NamedTuple):
+    """Where folders are, in the words of a destination's users."""
+
+    field: str
+    within: str
+    root: str
+
+
+_BUCKET = _Place("path", "in the bucket", "the bucket's root")
+_SERVER = _Place("remotePath", "on the server", "where the login lands")
+
+
+def _check_segments(text: str, place: _Place = _BUCKET) -> Violation | None:
     if "\\" in text or "://" in text:
         return Violation(
-            "config.path-characters", "is not a folder in the bucket", "Write folders with `/`: exports/flights."
+            "config.path-characters", f"is not a folder {place.within}", "Write folders with `/`: exports/flights."
         )
     if text.startswith("/"):
         return Violation(
@@ -51,22 +63,24 @@ def _check_segments(text: str) -> Violation | None:
         return Violation(
             "config.path-dots",
             "contains `..` or a folder named `.`",
-            "Write the folder from the bucket's root, without `.` and `..`.",
+            f"Write the folder from {place.root}, without `.` and `..`.",
         )
     return None
 
 
-def check_path(path: str) -> Violation | None:
+def check_path(path: str, place: _Place = _BUCKET) -> Violation | None:
     """The first rule that the ``path`` of a dataset target breaks."""
     if "%" in path:
         return Violation(
             "config.path-macro",
-            "contains `%`, but macros in `path` work for audiences only",
+            "contains `%`, but macros in `path` work for audiences only"
+            if place is _BUCKET
+            else f"contains `%`, but `{place.field}` takes no macros",
             "Give plain folders here; dataset exports take macros in `scheduleParams.foldernameTemplate`.",
         )
     if any(character.isspace() for character in path):
         return Violation("config.path-space", "contains a blank", "Use `-` or `_`: Adobe refuses blanks in a path.")
-    violation = _check_segments(path)
+    violation = _check_segments(path, place)
     if violation is None and not _PATH_CHARACTERS.fullmatch(path):
         return Violation(
             "config.path-characters",
@@ -104,7 +118,9 @@ def check_macro_path(path: str) -> Violation | None:
 
 def check_remote_path(path: str) -> Violation | None:
     """The first rule that the ``remotePath`` of an SFTP destination breaks. A leading slash is the server's root."""
-    return None if path == "/" else check_path(path.removeprefix("/"))
+    if path == "/":
+        return None
+    return check_path(path.lstrip("/") and path.removeprefix("/"), _SERVER)
 
 
 def check_template(template: str) -> Violation | None:

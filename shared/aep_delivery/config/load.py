@@ -15,6 +15,7 @@ from aep_delivery.config.positions import Path, Slip, Source, Span, child, is_pr
 from aep_delivery.config.schema import closed_list, vocabulary
 from aep_delivery.config.source import MAX_BYTES
 from aep_delivery.config.translate import EMPTY_VALUE, Found, empty_value, translate
+from aep_delivery.config.undented import gather_undented
 from aep_delivery.runtime.errors import UserError
 
 MAX_DIAGNOSTICS = 100
@@ -98,6 +99,8 @@ def load_config_files(name: str, read: ReadFile) -> tuple[Composed, DeliveryConf
                 findings = [finding for finding in findings if not finding.missing]
             found += [located for finding in findings for located in _located(composed, finding, unknown)]
     found += [located for source in composed.sources for located in _empty_values(source, found)]
+    for source in composed.sources:
+        found = gather_undented(source, found, composed.data)
     if config is None or found or any(source.slips for source in composed.sources):
         raise _error(composed, found)
     return composed, config

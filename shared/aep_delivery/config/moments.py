@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import month_name, monthrange
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -41,8 +43,17 @@ def _from_text(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        refuse(Violation("config.time-invalid", "is not a time in ISO 8601", _HINT))
+        refuse(Violation("config.time-invalid", _missing_day(text) or "is not a time in ISO 8601", _HINT))
     return _in_utc(moment)
+
+
+def _missing_day(text: str) -> str | None:
+    """What to say of a date that no calendar has: 30 February; None where something else is wrong."""
+    date = re.match(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])-(29|3[01])T", text)
+    if date is None or int(date[3]) <= monthrange(int(date[1]), int(date[2]))[1]:
+        return None
+    year = f" in {date[1]}" if (date[2], date[3]) == ("02", "29") else ""
+    return f"there is no {date[3]} {month_name[int(date[2])]}{year}"
 
 
 def _in_utc(moment: datetime) -> datetime:

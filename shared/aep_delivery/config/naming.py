@@ -168,16 +168,28 @@ AudienceName = Annotated[
     ),
 ]
 
+_SECRET_REFERENCE = re.compile(r"^secret://[A-Za-z0-9/_+=.@-]{1,512}")
+
+
+def _check_secret_reference(text: str) -> Violation | None:
+    if _SECRET_REFERENCE.fullmatch(text):
+        return None
+    if text.removeprefix(SECRET_SCHEME).startswith("arn:"):
+        return Violation(
+            "config.secret-reference",
+            "is an ARN, but the name of the secret goes here",
+            "Write `secret://` and the name: what follows `:secret:` in the ARN, without the last `-` and six characters.",
+        )
+    return Violation(
+        "config.secret-reference",
+        "must be a reference to a secret, never a key, a password or an address (what is there now is not shown)",
+        "Store the credential in AWS Secrets Manager and write `secret://` and its name. "
+        "If a real secret stood here, rotate it.",
+    )
+
+
 SecretReference = Annotated[
     str,
-    TextRule.shape(
-        r"^secret://[A-Za-z0-9/_+=.@-]{1,512}$",
-        Violation(
-            "config.secret-reference",
-            "must be a reference to a secret, never a key, a password or an address (what is there now is not shown)",
-            "Store the credential in AWS Secrets Manager and write `secret://` and its name. "
-            "If a real secret stood here, rotate it.",
-        ),
-    ),
+    TextRule(_SECRET_REFERENCE.pattern + "$", _check_secret_reference),
 ]
 """``secret://`` and the name of a secret in Secrets Manager. A name, not a secret: it may be shown."""

@@ -144,7 +144,7 @@ class Source:
         """The line with sensitive values replaced, and the columns moved with it."""
         text, done, moved_column, moved_end = "", 0, column, end
         for start, stop in self._sensitive.get(line, []):
-            if start < done:
+            if start < done or start == stop:
                 continue
             text += raw[done:start] + MASK
             done = stop

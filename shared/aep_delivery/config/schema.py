@@ -134,6 +134,40 @@ def field_schema(path: tuple[str | int, ...], data: object) -> dict[str, Any]:
     return schema
 
 
+def section_fields(path: tuple[str | int, ...], data: object) -> frozenset[str]:
+    """The fields that a section may have, in any branch of a union that is not decided; none for what is no section.
+
+    Args:
+        path: The section, in the file's own names.
+        data: The file's content, which decides between the branches of a union.
+    """
+    schema = field_schema(path, data)
+    branches = [_cached_schema()["$defs"][each.rpartition("/")[2]] for each in _branches(schema)]
+    return frozenset(name for branch in branches or [schema] for name in branch.get("properties", {}))
+
+
+def _branches(schema: dict[str, Any]) -> list[str]:
+    return [] if "properties" in schema else list(schema.get("discriminator", {}).get("mapping", {}).values())
+
+
+def homes(name: str, data: object) -> list[tuple[str, ...]]:
+    """The sections that know a field, as far as the branches of unions are decided; of lists, those of their items.
+
+    Args:
+        name: The field's name.
+        data: The file's content, which decides between the branches of a union.
+    """
+    return list(_homes(name, (), data))
+
+
+def _homes(name: str, section: tuple[str, ...], data: object) -> Iterator[tuple[str, ...]]:
+    properties = field_schema(section, data).get("properties", {})
+    if name in properties:
+        yield section
+    for below in properties:
+        yield from _homes(name, (*section, below), data)
+
+
 def closed_list(path: tuple[str | int, ...], data: object) -> list[str]:
     """What a field may hold, where that is a closed list; else nothing.
 

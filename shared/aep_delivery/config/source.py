@@ -68,7 +68,7 @@ def parse_source(text: bytes, name: str) -> Source:
     except ReaderError as error:
         raise ConfigError([_unreadable_character(source, decoded, error)]) from None
     if root is None:
-        raise ConfigError([source.diagnostic("config.empty", "the file is empty", "Start from an example.", _START)])
+        raise ConfigError([source.diagnostic("config.empty", "the file is empty", "`aep-delivery init` writes one.", _START)])
     source.data = _build(source, root, ())
     if not isinstance(source.data, dict):
         if isinstance(root, ScalarNode):
@@ -89,7 +89,7 @@ def _yaml() -> YAML:
 
 def _decode(source: Source, text: bytes) -> str:
     if len(text) > MAX_BYTES:
-        message = f"the file has {len(text):,} bytes; {MAX_BYTES:,} are allowed"
+        message = f"the file is larger than {MAX_BYTES // 1024} KiB; is it a config?"
         raise ConfigError([source.diagnostic("config.too-large", message, "Split it into several deliveries.", _START)])
     body = text.removeprefix(codecs.BOM_UTF8)
     try:

@@ -44,25 +44,20 @@ def explain(lines: list[str], error: MarkedYAMLError) -> Explanation | None:
         lines: The text.
         error: What the parser said of it.
     """
-    problem, mark = str(error.problem), error.problem_mark
-    if mark is None or mark.line > len(lines):
-        return None
-    if problem == _NO_COLON and error.context_mark is not None:
-        return _of_dash(lines, error.context_mark.line) or _of_colon(lines, error.context_mark.line)
-    if mark.line == len(lines):
+    problem, mark, context = str(error.problem), error.problem_mark, error.context_mark
+    if problem == _NO_COLON and context is not None:
+        return _of_dash(lines, context.line) or _of_colon(lines, context.line)
+    if mark is None or mark.line >= len(lines):
         return None
     before = _above(lines, mark.line)
     if problem.startswith(_UNLIKE_NEIGHBOURS):
-        slip = _of_dash(lines, mark.line) or _of_neighbours(lines, mark.line)
-        return slip or (None if before is None else _of_depth(lines, mark.line, before))
-    if problem == _SECOND_COLON:
-        # The first `: ` of its line is a mistake of the line before.
-        if before is None or ": " in lines[mark.line][: mark.column]:
-            return None
-        deeper = _start(lines[before]) > _start(lines[mark.line])
-        slip = _of_dash(lines, before) or (None if deeper else _of_colon(lines, before))
-        return slip or _of_depth(lines, mark.line, before)
-    return None
+        return _of_dash(lines, mark.line) or _of_neighbours(lines, mark.line) or _of_depth(lines, mark.line, before)
+    # The first `: ` of its line is a mistake of the line before.
+    if problem != _SECOND_COLON or before is None or ": " in lines[mark.line][: mark.column]:
+        return None
+    deeper = _start(lines[before]) > _start(lines[mark.line])
+    slip = _of_dash(lines, before) or (None if deeper else _of_colon(lines, before))
+    return slip or _of_depth(lines, mark.line, before)
 
 
 def _code(line: str) -> str:
@@ -134,11 +129,11 @@ def _of_neighbours(lines: list[str], number: int) -> Explanation | None:
     )
 
 
-def _of_depth(lines: list[str], number: int, before: int) -> Explanation | None:
+def _of_depth(lines: list[str], number: int, before: int | None) -> Explanation | None:
     """A line below a field that has a value already."""
-    field = _FIELD.match(lines[before], _start(lines[before]))
-    value = _code(lines[before])[field.end() :] if field else ""
-    if field is None or not value or value[0] in _LONG_VALUE:
+    field = None if before is None else _FIELD.match(lines[before], _start(lines[before]))
+    value = _code(lines[before])[field.end() :] if field and before is not None else ""
+    if field is None or before is None or not value or value[0] in _LONG_VALUE:
         return None
     indent, wanted = len(lines[number]) - len(lines[number].lstrip(" ")), field.start()
     if indent <= wanted:

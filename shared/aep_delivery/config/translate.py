@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from aep_delivery.config.advice import ADVICE, SAME_MEANING
+from aep_delivery.config.advice import BLOCKS, SAME_MEANING, advise
 from aep_delivery.config.base import RULE, Violation
-from aep_delivery.config.masking import is_spoken, looks_secret
-from aep_delivery.config.positions import Path, child, is_private
-from aep_delivery.config.schema import closed_list, field_schema, vocabulary
+from aep_delivery.config.masking import is_spoken, looks_secret, printable
+from aep_delivery.config.positions import Path, child, is_private, spell
+from aep_delivery.config.schema import closed_list, field_schema, homes, vocabulary
 
 _WANTED = {
     "string_type": "text",
@@ -29,6 +29,7 @@ _WANTED = {
     "dict_type": "fields (`name: value`)",
 }
 EMPTY_VALUE = "config.empty-value"
+_DATASET_ID = re.compile(r"[0-9a-f]{24}")
 _NUMBER = re.compile(r"[+-]?\d+")
 
 
@@ -120,6 +121,11 @@ def _quoted(path: Path, value: object) -> str | None:
     return f"`{value}`" if showable and (not is_private(path) or is_spoken(value, vocabulary())) else None
 
 
+def _quotable(path: Path, value: str) -> str:
+    """A text of the user's as a hint may repeat it; an ellipsis for what may be a secret."""
+    return "…" if is_private(path) or looks_secret(value) else printable(value, 60)
+
+
 def _written(choice: str) -> str:
     """An allowed value as one writes it; in quotes where it is a mark or nothing at all."""
     return choice if choice.replace("_", "").replace("-", "").isalnum() else json.dumps(choice)
@@ -150,14 +156,40 @@ def _of_one_meaning(word: object, known: list[str]) -> str | None:
 def _unknown_field(_error: ErrorDetails, path: Path, _value: object, data: object) -> Found:
     name = path[-1]
     known = list(field_schema(path[:-1], data).get("properties", {}))
-    advice = ADVICE.get(str(name))
+    advice = advise(path, child(data, "destination"))
     if advice is not None:
-        return Found(path, Violation(*advice), at_key=True, hide=advice.code == "config.secret-in-config")
-    meant = _of_one_meaning(name, known) or _closest(name, known)
+        violation = Violation(advice.code, advice.message, advice.hint)
+        return Found(path, violation, at_key=True, hide=advice.hide)
+    meant = _of_one_meaning(name, known)
+    elsewhere = None if meant else _elsewhere(path, data)
+    if elsewhere is not None:
+        return elsewhere
+    meant = meant or _closest(name, known)
     message = f"not a known field, did you mean {meant}?" if meant else "not a known field"
     hint = f"Known here: {', '.join(known)}."
     violation = Violation("config.unknown-field", message, hint)
     return Found(path, violation, at_key=True, hide=meant is None, meant=(*path[:-1], meant) if meant else None)
+
+
+def _elsewhere(path: Path, data: object) -> Found | None:
+    """A field that is known in one other section."""
+    name = str(path[-1])
+    sections = homes(name, data)
+    there = [section for section in sections if not section or isinstance(_at(data, section), dict)]
+    if len(there or sections) != 1:
+        return None
+    section = (there or sections)[0]
+    if section:
+        message, hint = f"belongs into `{'.'.join(section)}`", f"Move it below `{section[-1]}:`, indented."
+    else:
+        message, hint = "belongs at the top", "Take the blanks before it away."
+    return Found(path, Violation("config.field-elsewhere", message, hint), at_key=True, meant=(*section, name))
+
+
+def _at(data: object, path: Path) -> object:
+    for step in path:
+        data = child(data, step)
+    return data
 
 
 def _missing(_error: ErrorDetails, path: Path, _value: object, data: object) -> Found:
@@ -166,10 +198,12 @@ def _missing(_error: ErrorDetails, path: Path, _value: object, data: object) -> 
     example = f"Add `{path[-1]}: {examples[0]}`" if examples else f"Add `{path[-1]}:`"
     purpose = _first_sentence(str(schema.get("description", "")))
     hint = f"{example}. {purpose}".strip()
+    if spell(path) in BLOCKS:
+        hint = f"{purpose} Add, for example:\n{BLOCKS[spell(path)]}"
     return Found(path, Violation("config.missing-field", "required, but missing", hint), missing=True)
 
 
-def _wrong_type(error: ErrorDetails, path: Path, value: object, _data: object) -> Found:
+def _wrong_type(error: ErrorDetails, path: Path, value: object, data: object) -> Found:
     if value is None:
         return empty_value(path)
     wanted = _WANTED[error["type"]]
@@ -185,6 +219,8 @@ def _wrong_type(error: ErrorDetails, path: Path, value: object, _data: object) -
         glued = _glued_dash(path, value)
         if glued is not None:
             return glued
+    elif isinstance(value, str) and isinstance(path[-1], int) and "name" in field_schema(path, data)["properties"]:
+        hint = f"Write `- {'id' if _DATASET_ID.fullmatch(value) else 'name'}: {_quotable(path, value)}`."
     message = f"must be {wanted}, but is {spoken_type(value)}"
     return Found(path, Violation("config.wrong-type", message, hint))
 

@@ -57,14 +57,7 @@ def storage_error(
     """
     place = f"https://{endpoint}/{container}/{key or ''}"
     if is_broken(error):
-        untrusted = untrusted_certificate(error)
-        if untrusted is not None:
-            return certificate_error("Azure Storage's certificate", untrusted, place=place)
-        return TransientError(
-            f"The connection to Azure Storage failed: {reason(error).rstrip('.')}.",
-            code="storage.connection-failed",
-            place=place,
-        )
+        return _no_connection(error, place)
     code, status = error_code(error), _status(error)
     if code in _NO_CONTAINER:
         return UserError(
@@ -139,6 +132,17 @@ def is_broken(error: AzureError) -> bool:
         and error.response is None
         # A key that cannot even be signed with gets no answer either.
         and not isinstance(error, ClientAuthenticationError)
+    )
+
+
+def _no_connection(error: AzureError, place: str) -> DeliveryError:
+    untrusted = untrusted_certificate(error)
+    if untrusted is not None:
+        return certificate_error("Azure Storage's certificate", untrusted, place=place)
+    return TransientError(
+        f"The connection to Azure Storage failed: {reason(error).rstrip('.')}.",
+        code="storage.connection-failed",
+        place=place,
     )
 
 

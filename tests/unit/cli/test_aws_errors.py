@@ -4,7 +4,7 @@ import pytest
 from botocore import exceptions as botocore
 
 from aep_delivery.cli.aws_errors import explain, with_your_hint
-from aep_delivery.runtime.errors import InternalError
+from aep_delivery.runtime.errors import InternalError, UserError
 
 CASES = [
     (botocore.NoCredentialsError(), "aws.no-credentials"),
@@ -49,6 +49,28 @@ def test_a_dead_embedded_cloud_is_guessed(monkeypatch):
     explained = explain(botocore.EndpointConnectionError(endpoint_url="http://127.0.0.1:1"))
     assert "make cloud" in explained.hint
     assert explained.place == "http://127.0.0.1:1"
+
+
+def test_without_a_region_the_embedded_cloud_is_named():
+    assert "make cloud" in explain(botocore.NoRegionError()).hint
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "is_here"),
+    [
+        ("http://127.0.0.1:4566", True),
+        ("http://localhost:4566", True),
+        ("http://[::1]:4566", True),
+        ("https://vpce-1.s3.amazonaws.com", False),
+        ("", False),
+    ],
+)
+def test_a_missing_secret_is_made_by_the_embedded_cloud_only_there(monkeypatch, endpoint, is_here):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    missing = UserError("x", code="secret.not-found", hint="aws secretsmanager create-secret")
+    hint = with_your_hint(missing).hint
+    assert hint.startswith("aws secretsmanager create-secret")
+    assert ("make cloud CONFIG=<file>" in hint) == is_here
 
 
 def test_hints_speak_of_the_users_identity_not_of_a_functions_role():

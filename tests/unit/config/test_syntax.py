@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aep_delivery.config.errors import ConfigError
@@ -191,12 +191,14 @@ _PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
 def test_no_text_ends_in_anything_but_a_config_or_findings(text: str) -> None:
     with contextlib.suppress(ConfigError):
         load_config(text.encode(), "c")
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(GOOD)), st.sampled_from(["", *_PIECES]), st.integers(0, 3))
 def test_no_change_of_a_config_ends_in_anything_else(at: int, put: str, taken: int) -> None:
     with contextlib.suppress(ConfigError):

@@ -22,7 +22,6 @@ from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientE
 from aep_delivery.storage.azure_errors import Right, is_broken, is_missing, is_past_the_end, storage_error
 from aep_delivery.storage.reader import ObjectChangedError
 
-
 _POOL: Any = SimpleNamespace()
 
 

@@ -66,7 +66,7 @@ def check(
     ] = None,
     level: Annotated[Level, typer.Option("--level", case_sensitive=False, help="How much to prove.")] = Level.CONTENT,
     delimiter: Annotated[
-        str | None, typer.Option("--delimiter", metavar="CHAR", help="CSV: between two fields; \\\\t is a tab.")
+        str | None, typer.Option("--delimiter", metavar="CHAR", help="CSV: between two fields; \\t is a tab.")
     ] = None,
     quote: Annotated[
         str | None, typer.Option("--quote", metavar="CHAR", help="CSV: around a field; '' for none.")

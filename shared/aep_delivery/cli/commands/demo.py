@@ -21,6 +21,8 @@ from aep_delivery.runtime.errors import UserError
 
 ROOT = Path(__file__).parents[4]
 """Of the clone, where this is one."""
+PARTS = ("demo/__main__.py", "emulator", "template.yaml")
+"""What there is in a clone, and not in the package."""
 _STANDARD_ERROR = 2
 _EMULATOR = "ministack"
 """What the embedded cloud is made of; no wheel of the product brings it."""
@@ -81,6 +83,11 @@ def demo(
     return code
 
 
+def is_clone() -> bool:
+    """Whether the demo is here: the product's own folder is in a clone of the project."""
+    return all((ROOT / part).exists() for part in PARTS)
+
+
 def _arguments(config: Path | None, lake: Path | None, damage: Damage | None, *, keep: bool) -> list[str]:
     if config is not None and not config.is_file():
         raise UserError(f"There is no file {config}.", code="cli.path-not-found", place="--config")
@@ -103,7 +110,7 @@ def _python() -> str:
     Raises:
         UserError: ``cli.demo-missing``.
     """
-    if not all((ROOT / part).exists() for part in ("demo/__main__.py", "emulator", "template.yaml")):
+    if not is_clone():
         raise _missing("The demo is not installed: it is in the project's repository, not in the package.", "make demo")
     if find_spec(_EMULATOR) is not None:
         return sys.executable

@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.cli.asking import Asker, fits
+from aep_delivery.cli.commands import demo
 from aep_delivery.cli.exits import Exit
 from aep_delivery.cli.init_questions import Given, ask
 from aep_delivery.cli.new_config import (
@@ -203,6 +204,8 @@ def _secret(new: NewDelivery, stack: str) -> WantedSecret | None:
 def _steps(new: NewDelivery, file: Path, stack: str) -> Iterator[NextStep]:
     spec, shown = new.secret_spec, shlex.quote(str(file))
     options = "" if stack == DEFAULT_STACK else f" --stack {shlex.quote(stack)}"
+    if demo.is_clone():
+        yield NextStep(why="Try it here first, with a folder of datasets of your own.", command=_demo_of(file))
     if new.role is not None:
         yield NextStep(
             why=f"Let the role trust Adobe's account {ADOBES_ACCOUNT}, and write to the bucket.",
@@ -227,6 +230,14 @@ def _steps(new: NewDelivery, file: Path, stack: str) -> Iterator[NextStep]:
         why="Help in your editor while you go on writing.",
         command=f"aep-delivery schema > {shlex.quote(str(file.parent / SCHEMA_FILE))}",
     )
+
+
+def _demo_of(file: Path) -> str:
+    """The call of ``make``, which knows its goals in the clone alone."""
+    if Path.cwd() == demo.ROOT:
+        return f"make demo CONFIG={shlex.quote(str(file))} LAKE=folder"
+    folder = shlex.quote(str(demo.ROOT))
+    return f"make --directory {folder} demo CONFIG={shlex.quote(str(file.absolute()))} LAKE=folder"
 
 
 def _show(screen: Screen, document: InitDocument) -> None:

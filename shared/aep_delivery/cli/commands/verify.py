@@ -37,7 +37,7 @@ def verify(
         list[str] | None,
         typer.Argument(
             metavar="TARGET",
-            help="A delivery's config, or files and folders, here or at s3://, sftp://, azure:// or https://.",
+            help="A delivery's config, or files and folders, here or at s3://, gs://, sftp://, azure:// or https://.",
         ),
     ] = None,
     *,

@@ -210,10 +210,15 @@ class Grammar:
 
 def is_utf8(block: bytes) -> bool:
     """True where all of it decodes; a block must not end inside of a character."""
+    return first_not_utf8(block) is None
+
+
+def first_not_utf8(block: bytes) -> int | None:
+    """The first byte that is no UTF-8, counted from 0; None where all of it decodes."""
     if block.isascii():
-        return True
+        return None
     try:
         block.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    except UnicodeDecodeError as error:
+        return error.start
+    return None

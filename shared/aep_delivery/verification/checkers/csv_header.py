@@ -47,7 +47,7 @@ def read_header(
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise Damage("csv.not-utf8", "The header is not UTF-8.", where) from error
+        raise Damage("csv.not-utf8", f"The header is not UTF-8, from its byte {error.start:,} on.", where) from error
     names = _names(text, dialect)
     problems = tuple(_problems(names, expected))
     known = not any(problem.code == "csv.header-missing" for problem in problems)

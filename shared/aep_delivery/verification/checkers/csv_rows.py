@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aep_delivery.verification.checkers.base import Column, Damage
-from aep_delivery.verification.checkers.csv_grammar import Grammar, OpenRow, Problem, Row, is_utf8
+from aep_delivery.verification.checkers.csv_grammar import Grammar, OpenRow, Problem, Row, first_not_utf8
 from aep_delivery.verification.checkers.csv_header import read_header
 from aep_delivery.verification.checkers.findings import Findings
 from aep_delivery.verification.dialect import CsvDialect
@@ -227,8 +227,8 @@ class CsvRows:
         """What is wrong with a row that the grammar lets through."""
         if b"\0" in content and self._grammar.quote != b"\0":
             return Problem("csv.nul", "A row holds the character NUL.")
-        if not is_utf8(content):
-            return Problem("csv.not-utf8", "A row is not UTF-8.")
+        if (byte := first_not_utf8(content)) is not None:
+            return Problem("csv.not-utf8", f"A row is not UTF-8, from its byte {byte:,} on.")
         if row.fields != self._fields:
             return Problem("csv.ragged-row", f"A row has {row.fields:,} fields, the header has {self._fields:,}.")
         if self._fields > 1 and content.rstrip(b"\r\n") == self._header.rstrip(b"\r\n"):

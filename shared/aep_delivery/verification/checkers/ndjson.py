@@ -164,8 +164,8 @@ class RowCounter:
             # First any value at all: the decoder of objects stops at the first byte of another one.
             msgspec.json.decode(line, type=msgspec.Raw)
             self._decode(line)
-        except UnicodeDecodeError:
-            self._findings.add("json.not-utf8", "A row is not UTF-8.", where)
+        except UnicodeDecodeError as error:
+            self._findings.add("json.not-utf8", f"A row is not UTF-8, from its byte {error.start:,} on.", where)
         except msgspec.ValidationError:
             self._findings.add("json.not-an-object", "A row is JSON, but not an object.", where)
         except msgspec.DecodeError:

@@ -11,6 +11,7 @@ from aep_delivery.verification.limits import Limits
 from aep_delivery.verification.loose_files.checking import Outcome, check_loose
 from aep_delivery.verification.loose_files.foreseen import Foreseen, foresee
 from aep_delivery.verification.loose_files.gathering import Asked, Gathered, LooseFile, gather, read_one_manifest
+from aep_delivery.verification.loose_files.hints import hinted
 from aep_delivery.verification.loose_files.places import Place
 from aep_delivery.verification.loose_files.report import CheckedPath, CheckReport, CheckVerdict, Found, Remark
 from aep_delivery.verification.loose_files.together import compare_manifests, count_finding, doubles, gaps
@@ -112,7 +113,11 @@ def _report(
         verdict=CheckVerdict.INVALID if errors else CheckVerdict.VALID,
         rows=sum(entry.rows or 0 for entry in entries),
         files=sorted([*entries, *missing], key=lambda entry: entry.path),
-        findings=[Found(code=item.code, path=item.path, where=item.where, message=item.message) for item in errors],
+        unchecksummed=sum(entry.checksummed is False and not entry.encrypted for entry in entries),
+        findings=[
+            Found(code=item.code, path=item.path, where=item.where, message=message)
+            for item, message in hinted(errors, asked)
+        ],
     )
 
 

@@ -71,6 +71,10 @@ class CheckReport(_Model):
     verdict: CheckVerdict
     rows: int = Field(description="Rows of the files in which they could be counted.")
     files: list[CheckedPath] = Field(description="Every data file, the missing ones of a manifest included, by path.")
+    unchecksummed: int = Field(
+        default=0,
+        description="Files that were read and carry no checksums over all their data: a changed byte may stay unseen.",
+    )
     findings: list[Found] = Field(description="What decides. Empty if and only if the verdict is VALID.")
 
     def of(self, path: str) -> Iterator[Found]:

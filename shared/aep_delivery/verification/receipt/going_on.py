@@ -17,11 +17,11 @@ _WAYS: dict[Verdict, str] = {
     Verdict.INCOMPLETE: "Verify again. If it stays, find what moves or deletes files there, as lifecycle rules do.",
     Verdict.SIZE_MISMATCH: "Somebody wrote a file of the same name: compare its time of change with the run's end.",
     Verdict.UNEXPECTED_FILES: "Find what else writes there, and give it a folder of its own.",
-    Verdict.COUNT_MISMATCH: "Count in the source. If all runs differ alike, recordCount: report shows it and does not judge.",
+    Verdict.COUNT_MISMATCH: "Count in the source. If all runs differ alike, recordCount: report leaves it unjudged.",
     Verdict.RUN_PARTIAL: "Compare the rows of the next run: it need not bring the rest.",
 }
 _OF_COLUMNS = "Look whether consumers bear the columns, then say in verify.columns what shall be judged."
-_OF_FAILURE = "Mend it and drop the config again: what was done in Adobe is found and kept."
+_AGAIN = "drop the config again: what was done in Adobe is found and kept."
 
 
 class Way(NamedTuple):
@@ -35,7 +35,8 @@ class Way(NamedTuple):
 def way_on(receipt: Receipt) -> Way | None:
     """How to go on from a receipt; None where all is well."""
     if receipt.failure is not None:
-        return Way(_OF_FAILURE, _explain(receipt.failure.code))
+        told = f"Mend it and {_AGAIN}" if receipt.failure.error == "UserError" else f"Later, {_AGAIN}"
+        return Way(told, _explain(receipt.failure.code))
     if receipt.is_good:
         return None
     verdict = Verdict(receipt.verdict)

@@ -41,7 +41,7 @@ def check(*arguments):
     document = json.loads(told.stdout)
     if told.exit_code != 2:
         SCHEMA.validate(document)
-        assert set(document) == {"verdict", "rows", "files", "findings"}
+        assert set(document) == {"verdict", "rows", "files", "unchecksummed", "findings"}
         assert all(set(found) == {"code", "path", "where", "message"} for found in document["findings"])
         assert (document["verdict"] == "VALID") == (told.exit_code == 0) == (not document["findings"])
         assert f"\n{document['verdict']}  " in f"\n{text.stdout}"
@@ -503,3 +503,49 @@ def test_a_line_break_in_a_name_makes_no_line_of_its_own():
     assert [line[0] for line in text.splitlines() if line and line[0] in "=!-*+"] == ["!"]
     assert "\x1b" not in text
     assert "x⟨U+000A⟩= fake" in text
+
+
+# ---- what helps
+
+
+def said(*arguments):
+    return CliRunner().invoke(app, ["check", *arguments]).stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "hint"),
+    [
+        ("a.csv", b"id;price\n1;1,5\n2;2,5\n", "the header has 1. Is it separated by ';'? --delimiter ';'"),
+        ("a.csv", "id,näme\n1,a\n".encode("latin1"), "The header is not UTF-8, from its byte 4 on. Is it Latin-1?"),
+        ("a.csv", "id,name\n1,a\n2,ä\n".encode("latin1"), "A row is not UTF-8, from its byte 2 on. Is it Latin-1?"),
+        ("a.json", '{"a": "ä"}\n'.encode("latin1"), "from its byte 7 on. Is it Latin-1? iconv -f latin1 -t utf-8"),
+        ("a.json", b'[\n{"a": 1},\n{"a": 2}\n]\n', "Is the file one array? jq -c '.[]' makes lines of it."),
+        ("a.json", b'[{"a": 1}, {"a": 2}]\n', "Is the file one array? jq -c '.[]' makes lines of it."),
+    ],
+)
+def test_the_first_finding_of_a_kind_has_a_hint(name, data, hint):
+    put(name, data)
+    assert said(name).count(hint) == 1
+
+
+def test_what_is_said_of_the_form_is_not_doubted():
+    put("a.csv", b"id;price\n1|2\n")
+    assert "separated" not in said("a.csv", "--delimiter", "|")
+    put("b.json", b'{"a": 1}\n[\n')
+    assert "array" not in said("b.json")
+
+
+def test_notes_are_counted():
+    put("out/a.json.gz", gzip.compress(ROWS, mtime=0))
+    put("out/b.json.gz", gzip.compress(ROWS, mtime=0))
+    assert said("out").endswith("every byte read. 1 note.\n")
+
+
+def test_files_without_checksums_are_counted():
+    put("out/a.json.gz", gzip.compress(ROWS))
+    assert "checksums" not in said("out")
+    put("out/b.csv", CSV)
+    code, document = check("out")
+    assert (code, document["unchecksummed"]) == (0, 1)
+    assert said("out").endswith("\n1 of 2 files carries no checksums: a changed byte can stay unseen.\n")
+    assert said("out/b.csv").endswith("\nThe file carries no checksums: a changed byte can stay unseen.\n")

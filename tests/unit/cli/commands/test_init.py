@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.cli import connection
+from aep_delivery.cli.commands import demo
 from aep_delivery.cli.new_config import AUDIENCE_SCHEDULES, DATASET_SCHEDULES
 from aep_delivery.cli.screen import Screen
 from aep_delivery.config.load import load_config
@@ -97,15 +98,30 @@ def test_the_secret_has_the_fields_of_the_catalogue(offline, row):
         assert keyscan == ("hostKey" in document["secret"]["fields"])
 
 
-def test_it_says_what_to_do_next(offline):
+def test_it_says_what_to_do_next(offline, tmp_path):
     result = offline("init", "a b.yaml", *_answers(ROWS[0], "access-key", "--dataset", None), "--stack", "mine")
     commands = [line.strip() for line in result.stdout.splitlines() if line.startswith("     ")]
-    assert commands[1:] == [
+    assert commands[0] == f"make --directory {demo.ROOT} demo CONFIG='{tmp_path}/a b.yaml' LAKE=folder"
+    assert commands[2:] == [
         "aep-delivery doctor 'a b.yaml' --stack mine",
         "aep-delivery plan 'a b.yaml' --stack mine",
         "aep-delivery run 'a b.yaml' --now --follow --stack mine",
         "aep-delivery schema > delivery-config.schema.json",
     ]
+
+
+def test_in_the_clone_make_needs_no_folder(offline, tmp_path, monkeypatch):
+    for part in demo.PARTS:
+        (tmp_path / part).mkdir(parents=True)
+    monkeypatch.setattr(demo, "ROOT", tmp_path)
+    result = offline("init", "crm.yaml", *_answers(ROWS[0], "access-key", "--dataset", None))
+    assert "Try it here first" in result.stdout
+    assert "     make demo CONFIG=crm.yaml LAKE=folder\n" in result.stdout
+
+
+def test_without_a_clone_there_is_no_demo_to_try(offline, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "ROOT", tmp_path)
+    assert "make" not in offline("init", *_answers(ROWS[0], "access-key", "--dataset", None)).stdout
 
 
 def test_a_file_that_is_there_is_kept_unless_force_is_given(offline, tmp_path):
@@ -165,6 +181,7 @@ def test_on_a_terminal_it_asks_again_until_it_understands(offline, tmp_path, mon
         "No Name",  # no name for a delivery
         "flights",
         "prod",
+        "",  # no destination by default
         "amazon-s4",  # none of them
         "1",
         "99",  # none of them
@@ -187,6 +204,7 @@ def test_on_a_terminal_it_asks_again_until_it_understands(offline, tmp_path, mon
     assert config.schedule_params.interval == 3
     assert "is not a name for a delivery" in result.stderr
     assert "Did you mean amazon-s3?" in result.stderr
+    assert result.stderr.count("Please choose.") == 1
     assert "amazon-s3-first-generation" in result.stdout
 
 

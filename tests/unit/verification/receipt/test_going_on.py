@@ -51,3 +51,17 @@ def test_changed_columns_have_a_way_of_their_own(
     way = way_on(make_receipt(verdict=Verdict.UNEXPECTED_FILES, reason="r", report=report))
     assert way
     assert "verify.columns" in way.told
+
+
+@pytest.mark.parametrize(
+    ("error", "begin"),
+    [("UserError", "Mend it and drop"), ("TransientError", "Later, drop"), ("InternalError", "Later, drop")],
+)
+def test_what_nobody_can_mend_is_not_to_be_mended(
+    error: str, begin: str, samples: dict[str, Callable[[], Receipt]]
+) -> None:
+    failed = samples["failed-early"]()
+    assert failed.failure
+    way = way_on(failed.model_copy(update={"failure": failed.failure.model_copy(update={"error": error})}))
+    assert way
+    assert way.told.startswith(f"{begin} the config again: what was done in Adobe")

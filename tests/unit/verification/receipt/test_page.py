@@ -305,3 +305,15 @@ def test_a_run_that_ends_after_its_receipt_ran_by_another_clock(
     run = receipt.run.model_copy(update={"completed_at": ended})
     words = Page(render_page(receipt.model_copy(update={"run": run}))).words
     assert ("Adobe's clock and ours differ: times here are Adobe's." in words) is later
+
+
+def test_files_without_checksums_are_told(
+    make_receipt: Callable[..., Receipt],
+    make_verification: Callable[..., VerificationReport],
+    make_dataset: Callable[..., DatasetReport],
+    make_part: Callable[..., FileReport],
+) -> None:
+    files = [make_part("f", number).model_copy(update={"checksummed": number > 1}) for number in range(3)]
+    words = Page(render_page(make_receipt(report=make_verification([make_dataset(files)])))).words
+    assert "2 files carry no checksums that cover all data: a byte changed on the way could go unseen there" in words
+    assert "Checksums inside the files cover all their data." not in words

@@ -1,0 +1,40 @@
+"""What to try with a file that is no export but something alike: another delimiter, encoding or form of JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from aep_delivery.verification.loose_files.gathering import Asked
+from aep_delivery.verification.report import Finding
+
+_JSON = " Is the file one array? jq -c '.[]' makes lines of it."
+_UTF8 = " Is it Latin-1? iconv -f latin1 -t utf-8 makes UTF-8 of it."
+_DELIMITER = " Is it separated by ';'? --delimiter ';'"
+_FIRST_ROW = "row 1"
+
+
+def hinted(findings: Iterable[Finding], asked: Asked) -> Iterator[tuple[Finding, str]]:
+    """Each finding with its message, which ends in a hint where it is the first of its kind in a file.
+
+    Args:
+        findings: In the order in which they are told.
+        asked: What the caller says of the files.
+    """
+    told: set[tuple[str | None, str]] = set()
+    for finding in findings:
+        hint = "" if (finding.path, finding.code) in told else _hint(finding, asked)
+        told.add((finding.path, finding.code))
+        yield finding, finding.message + hint
+
+
+def _hint(finding: Finding, asked: Asked) -> str:
+    match finding.code:
+        case "csv.not-utf8" | "json.not-utf8":
+            return _UTF8
+        case "json.invalid" | "json.not-an-object" if finding.where == _FIRST_ROW:
+            return _JSON
+        # One column alone is what a header is read as whose delimiter is another one.
+        case "csv.ragged-row" if asked.dialect is None and finding.message.endswith("the header has 1."):
+            return _DELIMITER
+        case _:
+            return ""
