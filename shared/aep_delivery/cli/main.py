@@ -79,10 +79,10 @@ def _start(
     It works on what your AWS credentials see: a stack in AWS, or the embedded cloud of `make cloud`.
 
     A first tour:
-      aep-delivery demo                             see it work, on this machine alone
+      aep-delivery demo                             see it work, on this machine
       aep-delivery init                             write a first config
       aep-delivery validate flights.yaml            is the config right?
-      aep-delivery demo --keep                      keep it running, for what follows
+      aep-delivery demo --keep                      an embedded cloud to work on
       aep-delivery doctor flights.yaml              is all there that it needs?
       aep-delivery plan flights.yaml                what would change in Adobe?
       aep-delivery apply flights.yaml               change it
@@ -95,8 +95,9 @@ def _start(
     Exit codes:
       0    done, nothing to change, verified
       1    an error; also in the command line, but for check, verify and explain
-      2    plan: there are changes; drift: something is not as applied; check, verify, explain: an error in the
-           command line, or what is named is not there
+      2    plan: there are changes; drift: something is not as applied;
+           check, verify, explain: an error in the command line, or what is
+           named is not there
       3    run, verify, check, demo: the files are not all there and whole
       130  interrupted
     """

@@ -54,6 +54,12 @@ scheduleParams:
   exportMode: FIRST_FULL_THEN_INCREMENTAL
   interval: 3
   timeUnit: hour""",
+    "activation": """\
+activation:
+  exportMode: FIRST_FULL_THEN_INCREMENTAL
+  schedule: {frequency: DAILY, startDate: 2027-01-01, startTime: "17:00", endDate: 2027-12-31}
+  attributes:
+    - source: personalEmail.address""",
 }
 """What to paste where a whole section is missing."""
 

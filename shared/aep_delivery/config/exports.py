@@ -51,15 +51,17 @@ def _of_sections(config: DeliveryConfig) -> Iterator[Violation]:
         )
         return
     there = {"scheduleParams": config.schedule_params, "activation": config.activation}
+    given = {"scheduleParams": "schedule_params", "activation": "activation"}
     if config.datasets:
         wanted, unwanted, kind = "scheduleParams", "activation", "datasets"
     else:
         wanted, unwanted, kind = "activation", "scheduleParams", "audiences"
-    if there[wanted] is None:
+    # That a section has no value is said of the section itself.
+    if there[wanted] is None and given[wanted] not in config.model_fields_set:
         yield Violation(
             "config.missing-field",
             f"needs `{wanted}` beside it, which is missing",
-            f"Add, for example:\n{BLOCKS[wanted]}" if wanted in BLOCKS else f"Add `{wanted}:`.",
+            f"Add, for example:\n{BLOCKS[wanted]}",
             (kind,),
             at_name=True,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -46,6 +46,7 @@ class _Place(NamedTuple):
 
 _BUCKET = _Place("path", "in the bucket", "the bucket's root")
 _SERVER = _Place("remotePath", "on the server", "where the login lands")
+_NAMELESS_FOLDER = Violation("config.path-empty-folder", "has a folder without a name", "Write a single `/`.")
 
 
 def _check_segments(text: str, place: _Place = _BUCKET) -> Violation | None:
@@ -58,7 +59,7 @@ def _check_segments(text: str, place: _Place = _BUCKET) -> Violation | None:
             "config.path-leading-slash", "starts with a slash", "Leave the first `/` out: keys in a bucket have none."
         )
     if "//" in text:
-        return Violation("config.path-empty-folder", "has a folder without a name", "Write a single `/`.")
+        return _NAMELESS_FOLDER
     if ".." in text or "." in text.split("/"):
         return Violation(
             "config.path-dots",
@@ -118,9 +119,9 @@ def check_macro_path(path: str) -> Violation | None:
 
 def check_remote_path(path: str) -> Violation | None:
     """The first rule that the ``remotePath`` of an SFTP destination breaks. A leading slash is the server's root."""
-    if path == "/":
-        return None
-    return check_path(path.lstrip("/") and path.removeprefix("/"), _SERVER)
+    if path.startswith("//"):
+        return _NAMELESS_FOLDER
+    return None if path == "/" else check_path(path.removeprefix("/"), _SERVER)
 
 
 def check_template(template: str) -> Violation | None:

@@ -178,7 +178,7 @@ def _check_secret_reference(text: str) -> Violation | None:
         return Violation(
             "config.secret-reference",
             "is an ARN, but the name of the secret goes here",
-            "Write `secret://` and the name: what follows `:secret:` in the ARN, without the last `-` and six characters.",
+            "Write `secret://` and the name: what follows `:secret:` there, without the last `-` and six characters.",
         )
     return Violation(
         "config.secret-reference",

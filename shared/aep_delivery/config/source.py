@@ -68,7 +68,9 @@ def parse_source(text: bytes, name: str) -> Source:
     except ReaderError as error:
         raise ConfigError([_unreadable_character(source, decoded, error)]) from None
     if root is None:
-        raise ConfigError([source.diagnostic("config.empty", "the file is empty", "`aep-delivery init` writes one.", _START)])
+        raise ConfigError(
+            [source.diagnostic("config.empty", "the file is empty", "`aep-delivery init` writes one.", _START)]
+        )
     source.data = _build(source, root, ())
     if not isinstance(source.data, dict):
         if isinstance(root, ScalarNode):

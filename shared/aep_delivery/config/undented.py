@@ -63,9 +63,7 @@ def _beside(source: Source, found: list[Located], section: Path, names: frozense
 def _finding(source: Source, section: Path, beside: dict[Span, Path]) -> Found:
     lines = sorted({line for span, path in beside.items() for line in _lines(source, span, path)})
     first, last = lines[0] + 1, lines[-1] + 1
-    spoken = (
-        f"line {first}" if first == last else f"lines {first} {'and' if last == first + 1 else 'to'} {last}"
-    )
+    spoken = f"line {first}" if first == last else f"lines {first} {'and' if last == first + 1 else 'to'} {last}"
     violation = Violation("config.empty-value", "has no fields", f"Indent {spoken} by two more.")
     return Found(section, violation, at_key=True)
 

@@ -87,3 +87,12 @@ def test_no_option_shows_the_name_of_a_python_type(name):
         usage, shown = context.command.get_usage(context), context.command.get_help(context)
     assert "[[" not in usage
     assert "<bool>" not in shown
+
+
+@pytest.mark.parametrize("name", ["check", "verify"])
+def test_the_help_of_files_names_every_kind_of_place_and_a_tab_as_it_is_typed(name):
+    with PROGRAM.commands[name].make_context(name, [], resilient_parsing=True) as context:
+        options = {option.name: option.help for option in context.command.params}
+    places = options["paths" if name == "check" else "targets"]
+    assert all(scheme in places for scheme in ("s3://", "gs://", "sftp://", "azure://", "https://"))
+    assert r"; \t is a tab" in options["delimiter"]

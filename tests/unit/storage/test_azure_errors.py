@@ -77,7 +77,7 @@ def test_each_answer_is_of_the_class_that_must_act(error: AzureError, family: ty
     assert "canary" not in str(found.document())
 
 
-def _caused(inner: BaseException) -> ServiceRequestError:
+def _caused(inner: Exception) -> ServiceRequestError:
     return ServiceRequestError(
         "canary", error=requests.exceptions.ConnectionError(MaxRetryError(_POOL, "canary", inner))
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 import traceback
 
 import pytest
@@ -21,6 +22,10 @@ def caused(message: str, cause: Exception) -> AzureError:
     return error
 
 
+UNTRUSTED = ssl.SSLCertVerificationError(1, CANARY)
+UNTRUSTED.verify_message = "expired"
+
+
 @pytest.fixture
 def principal() -> ServicePrincipal:
     return ServicePrincipal(
@@ -39,6 +44,7 @@ def principal() -> ServicePrincipal:
         (caused("Authentication failed: x", ValueError("x")), UserError, "tenant does not exist"),
         (caused("Authentication failed: x", ServiceRequestError("x")), TransientError, "does not answer"),
         (ServiceRequestError("x"), TransientError, "does not answer"),
+        (caused("Authentication failed: x", UNTRUSTED), UserError, "certificate is not trusted: expired"),
     ],
 )
 def test_each_answer_is_of_the_class_that_must_act(
