@@ -115,7 +115,9 @@ def test_a_run_that_is_awaited_has_not_started(stack: Installation) -> None:
 
 def test_what_is_refused_is_not_told(stack: Installation) -> None:
     bus = Bus()
-    stack.adobe.plant("POST /data/foundation/flowservice/flows", {"type": "respond", "status": 400, "body": {"message": "No."}})
+    stack.adobe.plant(
+        "POST /data/foundation/flowservice/flows", {"type": "respond", "status": 400, "body": {"message": "No."}}
+    )
     with pytest.raises(UserError):
         deliver(stack, bus)
     assert bus.kinds == ["Plan Ready"]

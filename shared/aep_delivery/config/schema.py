@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import ConfigDict
@@ -157,15 +157,28 @@ def homes(name: str, data: object) -> list[tuple[str, ...]]:
         name: The field's name.
         data: The file's content, which decides between the branches of a union.
     """
-    return list(_homes(name, (), data))
+    destination = child(data, "destination")
+    types = (child(destination, "type"), child(child(destination, "auth"), "type"))
+    return _homes(*(each if isinstance(each, str) else None for each in types)).get(name, [])
 
 
-def _homes(name: str, section: tuple[str, ...], data: object) -> Iterator[tuple[str, ...]]:
+@lru_cache(maxsize=32)
+def _homes(destination: str | None, auth: str | None) -> dict[str, list[tuple[str, ...]]]:
+    """Of every field: once for all, because a file may have thousands in the wrong place."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    data = {"destination": {"type": destination, "auth": {"type": auth}}}
+    for section in _sections((), data):
+        for name in field_schema(section, data)["properties"]:
+            found.setdefault(name, []).append(section)
+    return found
+
+
+def _sections(section: tuple[str, ...], data: object) -> Iterator[tuple[str, ...]]:
     properties = field_schema(section, data).get("properties", {})
-    if name in properties:
+    if properties:
         yield section
     for below in properties:
-        yield from _homes(name, (*section, below), data)
+        yield from _sections((*section, below), data)
 
 
 def closed_list(path: tuple[str | int, ...], data: object) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from aep_delivery.config.base import Violation
 from aep_delivery.config.positions import Path, Source, Span, child
@@ -20,21 +21,21 @@ def gather_undented(source: Source, found: list[Located], data: object) -> list[
         found: What was found in all files.
         data: The merged content.
     """
-    for section in [path for path in source.scalars if path in source.keys]:
-        names = section_fields(section, data) if _is_empty(source, section) else frozenset()
-        beside = _beside(source, found, section, names) if names else {}
-        if not beside:
-            continue
-        gone = {*beside}
-        source.slips = [slip for slip in source.slips if slip.span not in gone]
-        found = [
-            (where, finding)
-            for where, finding in found
-            if finding.path[: len(section)] != section
-            and not (where is source and finding.at_key and source.keys.get(finding.path) in gone)
-        ]
-        found.append((source, _finding(source, section, beside)))
-    return found
+    empty = [path for path in source.scalars if path in source.keys and _is_empty(source, path)]
+    names = {path: section_fields(path, data) for path in empty}
+    fields = _wrong_fields(source, found)
+    gathered = {path: beside for path in empty if (beside := _beside(source, fields, path, names[path]))}
+    if not gathered:
+        return found
+    gone = {span for beside in gathered.values() for span in beside}
+    source.slips = [slip for slip in source.slips if slip.span not in gone]
+    left = [
+        (where, finding)
+        for where, finding in found
+        if not any(finding.path[:length] in gathered for length in range(1, len(finding.path) + 1))
+        and not (where is source and finding.at_key and source.keys.get(finding.path) in gone)
+    ]
+    return left + [(source, _finding(source, path, beside)) for path, beside in gathered.items()]
 
 
 def _is_empty(source: Source, path: Path) -> bool:
@@ -44,20 +45,24 @@ def _is_empty(source: Source, path: Path) -> bool:
     return value is None
 
 
-def _beside(source: Source, found: list[Located], section: Path, names: frozenset[str]) -> dict[Span, Path]:
-    """The fields right behind a section that are wrong where they stand and known in it, in the order of the file."""
-    parent = section[:-1]
-    fields = [(span, path) for path, span in source.keys.items() if path[:-1] == parent]
-    twice = {slip.span: slip.path for slip in source.slips if slip.path[:-1] == parent and slip.path in source.keys}
+def _wrong_fields(source: Source, found: list[Located]) -> dict[Path, list[tuple[Span, Path, bool]]]:
+    """By section: its fields in the order of the file, each with whether it is wrong where it stands."""
     unknown = {finding.path for where, finding in found if where is source and finding.at_key}
-    beside: dict[Span, Path] = {}
-    for span, path in sorted([*fields, *twice.items()]):
-        if span <= source.keys[section]:
-            continue
-        if path[-1] not in names or not (span in twice or path in unknown):
-            break
-        beside[span] = path
-    return beside
+    fields = [(span, path, path in unknown) for path, span in source.keys.items()]
+    fields += [(slip.span, slip.path, True) for slip in source.slips if slip.path in source.keys]
+    by_section: dict[Path, list[tuple[Span, Path, bool]]] = {}
+    for span, path, wrong in sorted(fields, key=lambda field: field[0]):
+        by_section.setdefault(path[:-1], []).append((span, path, wrong))
+    return by_section
+
+
+def _beside(
+    source: Source, fields: dict[Path, list[tuple[Span, Path, bool]]], section: Path, names: frozenset[str]
+) -> dict[Span, Path]:
+    """The fields right behind a section that are wrong where they stand and known in it, in the order of the file."""
+    behind = [field for field in fields[section[:-1]] if field[0] > source.keys[section]] if names else []
+    taken = takewhile(lambda field: field[2] and field[1][-1] in names, behind)
+    return {span: path for span, path, _ in taken}
 
 
 def _finding(source: Source, section: Path, beside: dict[Span, Path]) -> Found:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from aep_delivery.runtime.errors import DeliveryError, InternalError, boundary_error
 from aep_delivery.runtime.invocation import concerns, invocation
 from aep_delivery.runtime.log import logger, where_from
-from aep_delivery.runtime.time_left import starts
+from aep_delivery.runtime.time_left import counting_down
 
 Input = TypeVar("Input", bound=BaseModel)
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -33,11 +33,11 @@ def step(message: type[Input]) -> Callable[[Callable[[Input], BaseModel]], Handl
         @invocation
         @functools.wraps(function)
         def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-            starts(context.get_remaining_time_in_millis)
             try:
                 request = _parse(message, event)
                 concerns(delivery=_delivery_of(request), execution=getattr(request, "execution", None))
-                result = function(request)
+                with counting_down(context.get_remaining_time_in_millis):
+                    result = function(request)
             except DeliveryError as error:
                 logger.warning("step ended with an error", extra={"error_document": error.document().model_dump()})
                 raise boundary_error(error) from None

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 _milliseconds: Callable[[], int] | None = None
 
 
-def starts(milliseconds_left: Callable[[], int]) -> None:
-    """Say that an invocation starts.
+@contextmanager
+def counting_down(milliseconds_left: Callable[[], int]) -> Iterator[None]:
+    """A context in which an invocation's time runs.
 
     Args:
         milliseconds_left: ``get_remaining_time_in_millis`` of the invocation's context.
     """
     global _milliseconds  # noqa: PLW0603 - a process has one invocation at a time, as Lambda promises
     _milliseconds = milliseconds_left
+    try:
+        yield
+    finally:
+        _milliseconds = None
 
 
 def seconds_left() -> float:

@@ -12,7 +12,6 @@ from aep_delivery.cli.main import app
 from aep_delivery.running.models import RunOutcome
 from aep_delivery.runtime.clock import FixedClock
 from aep_delivery.runtime.errors import ErrorDocument
-from aep_delivery.runtime.log import logger
 from aep_delivery.runtime.settings import Settings
 from aep_delivery.state.memory import MemoryStateStore
 from aep_delivery.verification.receipt.models import Delivery, Receipt, Request
@@ -47,15 +46,6 @@ class Cli:
         result = self(*arguments, "--json")
         assert result.stderr == ""
         return result.exit_code, json.loads(result.stdout)
-
-
-@pytest.fixture(autouse=True)
-def _log_as_it_was():
-    level, streams = logger.level, [handler.stream for handler in logger.handlers]
-    yield
-    logger.setLevel(level)
-    for handler, stream in zip(logger.handlers, streams, strict=True):
-        handler.stream = stream
 
 
 @pytest.fixture

@@ -4,17 +4,21 @@ import math
 
 import pytest
 
-from aep_delivery.runtime import time_left
+from aep_delivery.runtime.time_left import counting_down, seconds_left
 
 
-def test_on_ones_own_machine_time_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time_left, "_milliseconds", None)
-    assert time_left.seconds_left() == math.inf
+def test_on_ones_own_machine_time_never_ends() -> None:
+    assert seconds_left() == math.inf
 
 
-def test_in_a_function_it_is_what_the_platform_says_at_the_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time_left, "_milliseconds", None)
+def test_in_a_function_it_is_what_the_platform_says_at_the_moment() -> None:
     left = [60_000, 250]
-    time_left.starts(lambda: left.pop(0))
-    assert time_left.seconds_left() == 60
-    assert time_left.seconds_left() == 0.25
+    with counting_down(lambda: left.pop(0)):
+        assert seconds_left() == 60
+        assert seconds_left() == 0.25
+
+
+def test_an_invocation_leaves_nothing_behind() -> None:
+    with pytest.raises(KeyError), counting_down(lambda: 1000):
+        raise KeyError
+    assert seconds_left() == math.inf

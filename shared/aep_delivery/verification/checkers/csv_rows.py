@@ -199,7 +199,8 @@ class CsvRows:
 
     def _count(self, body: bytes) -> bool:
         """Count the rows of sound bytes; False where they must be looked at one by one."""
-        if self._fields > 1 and self._header in body:
+        if self._fields > 1 and self._header.rstrip(b"\r\n") in body:
+            # Perhaps the header once more, under whatever line end.
             return False
         rows = self._grammar.count_rows(body, self._fields)
         self.rows += rows or 0

@@ -15,6 +15,7 @@ class ScriptedCloud:
     """A cloud whose stack goes through the given states."""
 
     endpoint = "http://127.0.0.1:1"
+    folder = Path("nowhere")
 
     def __init__(self, *states: str) -> None:
         self._states = list(states)
