@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from emulator.cloud.rights import FOLDER
 from emulator.installation import Installation, install
 from tests.second_engine.engine import second_engine
 from tests.second_engine.engines import Engines
@@ -32,7 +34,13 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installation(lake: Path) -> Iterator[Installation]:
     # An Adobe that does not answer one workflow must not stop all others.
     patient = {"AdobeCircuitFailures": "1000"}
-    with install(lake, wait_scale=1 / SPEED, parameters=patient, adhoc_ready_after=0.0, rows_per_part=1) as running:
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            # What tests/workflow records of rights is not about this cloud: rights are taken away here.
+            patch.delenv(FOLDER, raising=False)
+            running = stack.enter_context(
+                install(lake, wait_scale=1 / SPEED, parameters=patient, adhoc_ready_after=0.0, rows_per_part=1)
+            )
         running.add_destination(BUCKET, SECRET)
         # Dropped configs start nothing by themselves: each engine is told what to run.
         events = running.cloud.client("events")

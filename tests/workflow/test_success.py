@@ -48,8 +48,8 @@ def test_a_dropped_config_ends_verified(bench: Bench, file_type: str, compressio
     assert ended.event["detail-type"] == "Delivery Verified"
     assert ended.event["detail"]["rows"] == ended.receipt["verification"]["rows"] == ORDERS + STORES
     assert ended.event["detail"]["files"] == len(parts)
-    assert [state for state in ended.states if state in STEPS] == [s for s in STEPS if s in ended.states]
-    assert set(STEPS) <= set(ended.states)
+    # A run that takes its time is looked at more than once.
+    assert list(dict.fromkeys(state for state in ended.states if state in STEPS)) == STEPS
     assert "HandleFailure" not in ended.states
     assert ended.receipt["timeline"][0]["step"] == "load_config"
     assert config["name"] in ended.page
