@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -65,6 +65,9 @@ dialects = st.sampled_from(
 
 
 @settings(max_examples=1500, deadline=None)
+# Rows that wait behind a quote, and the header once more under another line end.
+@example(b"a\n", [b"aaa\n", b'\\"\naa'], [10], CsvDialect(), 1 << 20, 1, 0)
+@example(b"\xef\xbb\xbfa,b\r\n", [b"a,b\n", b"\n"], [1], CsvDialect(), 2, 1, 2)
 @given(
     head=st.sampled_from([b"a,b\n", b"a\n", b'"a\n x",b\n', b"\xef\xbb\xbfa,b\r\n", b"", b'\xef\xbb\xbf"a\n",b\n']),
     tokens=st.lists(st.sampled_from(CSV_TOKENS), min_size=1, max_size=60),

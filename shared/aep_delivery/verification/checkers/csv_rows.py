@@ -82,8 +82,16 @@ class CsvRows:
 
     @property
     def open(self) -> bytes:
-        """The row that has not ended, as far as it came."""
+        """What is not judged yet: the row that has not ended, as far as it came."""
         return b"".join(self._open)
+
+    def last_row(self) -> int:
+        """Where in :attr:`open` its last row begins: a quote may keep whole rows waiting to be judged."""
+        data = self.open
+        at = self.end_of_row(data) or 0
+        while 0 < at < len(data) and not isinstance(row := self._grammar.row(data, at, final=False), OpenRow):
+            at = row.end
+        return at
 
     def end_of_row(self, data: bytes) -> int | None:
         """Where the row ends that `data` begins with; None where it goes on behind."""

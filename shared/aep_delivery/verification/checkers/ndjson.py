@@ -75,6 +75,10 @@ class RowCounter:
         """The row that has not ended, as far as it came."""
         return b"".join(self._open)
 
+    def last_row(self) -> int:
+        """Where in :attr:`open` its last row begins."""
+        return 0
+
     def end_of_row(self, data: bytes) -> int | None:
         """Where the row ends that `data` begins with; None where it goes on behind."""
         return data.find(b"\n") + 1 or None

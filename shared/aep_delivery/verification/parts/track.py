@@ -31,6 +31,9 @@ class SplitRows(Protocol):
     def finish(self) -> None:
         """Take the last row of the file. Raises ``Damage``."""
 
+    def last_row(self) -> int:
+        """Where in :attr:`open` its last row begins: rows before it may wait to be judged."""
+
     def end_of_row(self, data: bytes) -> int | None:
         """Where the row ends that `data` begins with; None where it goes on behind."""
 
@@ -77,14 +80,12 @@ class Track:
         Args:
             beyond: What follows what was fed; None where that is the end of the file.
         """
-        if beyond is not None and not self.rows.open:
-            return
         for piece in beyond or ():
-            row = self.rows.open
-            end = self.rows.end_of_row(row + piece)
-            self.feed(piece if end is None else piece[: end - len(row)])
+            row = self.rows.open[self.rows.last_row() :]
+            end = self.rows.end_of_row(row + piece) if row else 0
+            self.feed(piece if end is None else piece[: max(end - len(row), 0)])
             if end is not None or self._damage:
-                return
+                break
         self._try(self.rows.finish)
 
     def run(self, end: int | None = None) -> Run:
