@@ -6,7 +6,6 @@ from tests.proof.adobe_faults import Fault
 
 RECOVERED = "recovered"
 REFUSED = "UserError adobe.request-refused"
-UNREADABLE = "InternalError adobe.answer-unreadable"
 NOT_FOUND = "UserError adobe.entity-not-found"
 NO_PERMISSION = "UserError adobe.permission-missing"
 
@@ -34,15 +33,8 @@ TABLE: dict[str, dict[str, str]] = {
         "columns": "UserError plan.stale",
         "*": NOT_FOUND,
     },
-    # What a change, a deletion or a switch answers is not read; a creation is looked for.
-    "unreadable": {
-        "create": RECOVERED,
-        "run": RECOVERED,
-        "change": RECOVERED,
-        "switch": RECOVERED,
-        "delete": RECOVERED,
-        "*": UNREADABLE,
-    },
+    # What is asked is asked again; a creation is looked for; what a change, a deletion or a switch answers is not read.
+    "unreadable": {"*": RECOVERED},
 }
 
 

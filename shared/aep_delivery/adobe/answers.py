@@ -32,6 +32,15 @@ def json_object(response: httpx.Response, *, place: str) -> JsonObject:
     return parsed
 
 
+def holds_json(response: httpx.Response) -> bool:
+    """Whether an answer holds JSON at all. A proxy's page, or half a body, does not, whatever its status says."""
+    try:
+        json.loads(response.content)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def items_of(body: JsonObject, *, place: str) -> list[JsonObject]:
     """The entities of an answer: Flow Service wraps them in ``items``, even a single one.
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from aep_delivery.adobe.answers import holds_json
 from aep_delivery.adobe.classification import error_for
 from aep_delivery.adobe.credentials import AdobeCredentials
 from aep_delivery.adobe.endpoints import IMS_TOKEN, AdobeEndpoints
@@ -79,7 +80,7 @@ class TokenSource:
 
         Raises:
             AdobeUserError: ``adobe.invalid-credentials`` and the like: the identity service refuses the credential.
-            AdobeTransientError: It can't be reached.
+            AdobeTransientError: It can't be reached, or something else answers in its place.
         """
         if self._token is None or self._renew_at is None or self._clock.now() >= self._renew_at:
             return self.refresh()
@@ -157,6 +158,15 @@ def _nobody_there(error: EntityNotFoundError) -> AdobeInternalError:
 
 
 def _read(response: httpx.Response) -> _TokenAnswer:
+    if not holds_json(response):
+        problem = AdobeProblem(shape="H", http_status=response.status_code, code=None, message="no JSON")
+        raise AdobeTransientError(
+            "No answer from Adobe's identity service: a body that is no JSON",
+            code="adobe.no-answer",
+            problem=problem,
+            action=Action.REPEAT,
+            place=_PLACE,
+        )
     try:
         return _TokenAnswer.model_validate_json(response.content)
     except ValidationError:

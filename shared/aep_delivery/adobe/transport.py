@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import httpx
 from pydantic import JsonValue
 
+from aep_delivery.adobe.answers import holds_json
 from aep_delivery.adobe.classification import error_for
 from aep_delivery.adobe.endpoints import FLOW_SERVICE, AdobeEndpoints
 from aep_delivery.adobe.errors import (
@@ -189,6 +190,8 @@ class AdobeTransport:
         count(AdobeCalls=1, AdobeErrors=response.is_server_error)
         logger.debug("%s answered with %d", call.place, response.status_code)
         if response.is_success:
+            if call.asks and not holds_json(response):
+                raise _no_answer(call.place, "a body that is no JSON", status=response.status_code)
             return response
         return self._fail(call, response, token)
 
@@ -206,11 +209,13 @@ class AdobeTransport:
         never_sent = isinstance(error, _NEVER_SENT)
         if not never_sent and not call.safe:
             return _outcome_unknown(call, problem, None)
+        if not never_sent:
+            return _no_answer(call.place, said)
         return AdobeTransientError(
             f"No answer from Adobe: {said}",
-            code="adobe.unreachable" if never_sent else "adobe.no-answer",
+            code="adobe.unreachable",
             problem=problem,
-            action=Action.REPEAT if never_sent else Action.REPEAT_IF_SAFE,
+            action=Action.REPEAT,
             place=call.place,
         )
 
@@ -228,6 +233,11 @@ class _Call:
     """Doing it twice does no harm."""
 
     @property
+    def asks(self) -> bool:
+        """Its answer is what it is made for, and it can be made again; what a deletion answers is not read."""
+        return self.safe and self.method != "DELETE"
+
+    @property
     def target(self) -> str:
         # Filters read `property=name==x`: Adobe's documentation keeps the equals signs of a value as they are.
         query = urlencode(self.params, quote_via=quote, safe="=")
@@ -236,6 +246,16 @@ class _Call:
     @property
     def place(self) -> str:
         return f"{self.method} {self.path.removeprefix(FLOW_SERVICE)}"
+
+
+def _no_answer(place: str, said: str, *, status: int | None = None) -> AdobeTransientError:
+    return AdobeTransientError(
+        f"No answer from Adobe: {said}",
+        code="adobe.no-answer",
+        problem=AdobeProblem(shape="H", http_status=status, code=None, message=said),
+        action=Action.REPEAT_IF_SAFE,
+        place=place,
+    )
 
 
 def _outcome_unknown(call: _Call, problem: AdobeProblem, wait: float | None) -> OutcomeUnknownError:

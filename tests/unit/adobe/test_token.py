@@ -16,7 +16,7 @@ from aep_delivery.adobe.token import TokenSource
 from aep_delivery.runtime.clock import FixedClock
 from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.runtime.metrics import collected
-from tests.unit.adobe.scripted import Answer, ScriptedAdobe
+from tests.unit.adobe.scripted import TOKEN, Answer, ScriptedAdobe
 
 SECRET = "p8e-canary-client-secret"
 INVALID_CLIENT = {"error": "invalid_client", "error_description": f"invalid client_secret parameter {SECRET}"}
@@ -144,7 +144,6 @@ def test_an_identity_service_out_of_reach_is_transient(tokens: TokenSource, adob
 @pytest.mark.parametrize(
     "answer",
     [
-        httpx.Response(200, content=b"<html>"),
         httpx.Response(200, json={"access_token": "canary", "expires_in": -1}),
         httpx.Response(200, json={"expires_in": 3}),
     ],
@@ -159,6 +158,12 @@ def test_an_answer_without_a_token_is_not_guessed_at(
 
     assert caught.value.code == "adobe.answer-unreadable"
     assert "canary" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_page_in_place_of_a_token_is_asked_past(tokens: TokenSource, adobe: ScriptedAdobe) -> None:
+    adobe.identity_script = [httpx.Response(200, content=b"<html>")]
+
+    assert tokens.token().get_secret_value() == f"{TOKEN}-2"
 
 
 def test_a_failed_refresh_leaves_no_old_token_behind(tokens: TokenSource, adobe: ScriptedAdobe) -> None:

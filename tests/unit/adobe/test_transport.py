@@ -194,6 +194,32 @@ def test_a_write_declared_repeatable_is_repeated(transport: AdobeTransport, adob
     assert transport.request("POST", FLOWS, repeatable=True).is_success
 
 
+NO_JSON = (b"<!doctype html><title>Down for maintenance</title>", b'{"items": [', b"")
+
+
+@pytest.mark.parametrize("body", NO_JSON)
+def test_what_is_no_json_is_no_answer_to_a_question(
+    transport: AdobeTransport, adobe: ScriptedAdobe, body: bytes
+) -> None:
+    adobe.script = [httpx.Response(200, content=body), httpx.Response(200, json={})]
+    assert transport.request("GET", "/x").json() == {}
+
+    adobe.script = [httpx.Response(200, content=body) for _ in range(3)]
+    with pytest.raises(AdobeTransientError) as caught:
+        transport.request("GET", "/x")
+    assert caught.value.code == "adobe.no-answer"
+    assert "maintenance" not in caught.value.message
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_a_write_is_not_repeated_for_what_it_answers(
+    transport: AdobeTransport, adobe: ScriptedAdobe, method: str
+) -> None:
+    adobe.script = [httpx.Response(200, content=NO_JSON[0])]
+
+    assert transport.request(method, "/x").content == NO_JSON[0]
+
+
 def test_tries_are_bounded(transport: AdobeTransport, adobe: ScriptedAdobe) -> None:
     adobe.script = [httpx.ConnectError("refused") for _ in range(9)]
 
