@@ -49,8 +49,10 @@ KINDS = ("connections", "sourceConnections", "targetConnections", "flows")
 RESOURCES = tuple(kind for kind in ResourceKind if kind is not ResourceKind.PROFILE_STORE_CONNECTION)
 """Those of a delivery of datasets, in the order of KINDS."""
 ONE_OF_EACH = dict.fromkeys(KINDS, 1)
-ATTEMPTS = 7
-"""Of a step: the first and the six retries that the workflow allows for transient errors."""
+ATTEMPTS = 21
+"""Of a step: the first and the twenty retries that the workflow allows for transient errors."""
+LONGEST_DELAY = 180.0
+"""Seconds between two of them."""
 ENSURE = (
     ensure_resource.ensure_base_connection,
     ensure_resource.ensure_source_connection,
@@ -315,7 +317,7 @@ class Execution:
             except TransientError:
                 if attempt == ATTEMPTS - 1:
                     raise
-                self.services.clock.sleep(10 * 2**attempt)
+                self.services.clock.sleep(min(LONGEST_DELAY, 10.0 * 2**attempt))
         raise AssertionError("unreachable")
 
 

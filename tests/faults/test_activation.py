@@ -130,9 +130,8 @@ def _default() -> dict[str, Any]:
     return made
 
 
-@pytest.fixture(scope="module")
-def adobe_with_audiences(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adobe]:
-    lake = Path(tmp_path_factory.mktemp("lake"))
+def write_profiles(lake: Path) -> None:
+    """Put one person into a lake, who is in both audiences."""
     profiles = lake / "_profiles"
     profiles.mkdir()
     person = {
@@ -145,6 +144,12 @@ def adobe_with_audiences(tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
         f"audiences:\n  - {{id: {GOLD}, name: Gold, where: {{person.name.lastName: A}}}}\n"
         f"  - {{id: {READERS}, name: Readers, where: {{person.name.lastName: A}}}}\n"
     )
+
+
+@pytest.fixture(scope="module")
+def adobe_with_audiences(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adobe]:
+    lake = Path(tmp_path_factory.mktemp("lake"))
+    write_profiles(lake)
     http = httpx.Client(timeout=10, trust_env=False, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
     options: Any = {"speed": 0.0, "start": START, "token_lifetime": 10**6, "adhoc_ready_after": 0.0}
     with server.start(lake, **options) as emulator, http:

@@ -20,7 +20,7 @@ from emulator.adobe.settings import Settings
 from emulator.adobe.sinks import Sinks
 from emulator.adobe.world import World
 from tests.faults.harness import AIRPORTS, PLANES, START, Adobe, Installation, LocalServices, NoStorage, SharedClock
-from tests.faults.test_activation import GOLD, READERS, SERVER
+from tests.faults.test_activation import SERVER, write_profiles
 from tests.proof.adobe_faults import FaultyTransport
 from tests.proof.direct import DirectTransport
 
@@ -56,18 +56,7 @@ def _lake(lake: Path) -> None:
         folder.mkdir()
         (folder / "a.jsonl").write_text('{"a": 1}\n{"a": 2}\n')
         (folder / "dataset.yaml").write_text(f"name: {name}\nid: {dataset_id}\n")
-    profiles = lake / "_profiles"
-    profiles.mkdir()
-    person = {
-        "identityMap": {"Email": [{"id": "a@example.com"}]},
-        "person": {"name": {"lastName": "A"}},
-        "personalEmail": {"address": "a@example.com"},
-    }
-    (profiles / "profiles.ndjson").write_text(json.dumps(person) + "\n")
-    (profiles / "audiences.yaml").write_text(
-        f"audiences:\n  - {{id: {GOLD}, name: Gold, where: {{person.name.lastName: A}}}}\n"
-        f"  - {{id: {READERS}, name: Readers, where: {{person.name.lastName: A}}}}\n"
-    )
+    write_profiles(lake)
 
 
 @pytest.fixture

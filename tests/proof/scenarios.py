@@ -37,13 +37,11 @@ from aep_delivery.workflow.steps.record_removal import record_removal
 from aep_delivery.workflow.steps.remove_resources import disable_dataflow, remove_connections, remove_dataflow
 from aep_delivery.workflow.steps.verify_delivery import verify_delivery
 from tests.faults import test_activation, test_exactly_once
-from tests.faults.harness import CONFIG, START, Execution, Installation
+from tests.faults.harness import ATTEMPTS, CONFIG, LONGEST_DELAY, START, Execution, Installation
 from tests.faults.test_crashes import KilledError
 
-STEP_ATTEMPTS = 21
-"""Of most steps in the workflow; starting a run has more."""
 RUN_ATTEMPTS = 76
-LONGEST_DELAY = 120.0
+"""Starting a run is tried more often than all else."""
 POLLS = 200
 KINDS = ("connections", "sourceConnections", "targetConnections", "flows")
 _names = itertools.count(1)
@@ -53,7 +51,7 @@ class ProofExecution(test_activation.AudienceExecution):
     """An execution whose steps are repeated as the workflow repeats them, by a new process where one was killed."""
 
     stack: Installation
-    attempts = STEP_ATTEMPTS
+    attempts = ATTEMPTS
     interval: float | None = None
 
     def step(self, act: Callable[[], Any]) -> Any:
@@ -83,7 +81,7 @@ class ProofExecution(test_activation.AudienceExecution):
         try:
             return act()
         finally:
-            self.attempts, self.interval = STEP_ATTEMPTS, None
+            self.attempts, self.interval = ATTEMPTS, None
 
     def apply_all(self, *, audiences: bool) -> None:
         """The steps up to the run."""

@@ -6,8 +6,7 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -110,26 +109,6 @@ class Engines:
         installation = self.bench.installation
         table = installation.outputs["StateTableName"]
         return DynamoDBStateStore(installation.cloud.client("dynamodb"), table, SystemClock())
-
-    @contextmanager
-    def without_rights(self, function: str) -> Iterator[None]:
-        """Take all rights that the template gives a function."""
-        iam, client = (self.bench.installation.cloud.client(service) for service in ("iam", "lambda"))
-        [role] = [
-            found["Role"].rpartition("/")[2]
-            for page in client.get_paginator("list_functions").paginate()
-            for found in page["Functions"]
-            if f"{function}Function" in found["FunctionName"]
-        ]
-        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        before = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
-        for name in names:
-            iam.delete_role_policy(RoleName=role, PolicyName=name)
-        try:
-            yield
-        finally:
-            for name, document in before.items():
-                iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
 
 
 def _id(config: dict[str, Any]) -> str:

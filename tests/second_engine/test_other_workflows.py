@@ -39,7 +39,7 @@ def test_remove(engines: Engines) -> None:
 
 
 def test_a_removal_that_is_not_allowed(engines: Engines) -> None:
-    with engines.without_rights("DisableDataflow"):
+    with engines.bench.without_rights("DisableDataflow"):
         ended = engines.each("Remove", [removal("prod/nobody")] * 2).assert_same()
     assert (ended.status, ended.errors) == ("FAILED", ["InternalError"])
 
@@ -57,7 +57,7 @@ def test_detect_drift_and_watch_freshness(engines: Engines) -> None:
 
 def test_a_watch_that_cannot_look(engines: Engines) -> None:
     delivered(engines)
-    with engines.without_rights("WatchFreshness"):
+    with engines.bench.without_rights("WatchFreshness"):
         both = engines.each("WatchFreshness", [{}, {}])
     ended = both.assert_same("cause", "errors on the way")
     assert (ended.status, ended.error) == ("FAILED", "freshness.not-watched")

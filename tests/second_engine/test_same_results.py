@@ -67,7 +67,7 @@ def test_delivery_mismatch(engines: Engines) -> None:
 
 
 def test_internal_error(engines: Engines) -> None:
-    with engines.without_rights("VerifyDelivery"):
+    with engines.bench.without_rights("VerifyDelivery"):
         ended = engines.deliver(engines.bench.config).assert_same()
     assert (ended.status, ended.error, ended.errors) == ("FAILED", "aws.refused", ["InternalError"])
 

@@ -265,6 +265,26 @@ class Bench:
         finally:
             self.control("DELETE", "faults")
 
+    @contextmanager
+    def without_rights(self, function: str) -> Iterator[None]:
+        """Take all rights that the template gives a function."""
+        iam, client = (self.installation.cloud.client(service) for service in ("iam", "lambda"))
+        [role] = [
+            found["Role"].rpartition("/")[2]
+            for page in client.get_paginator("list_functions").paginate()
+            for found in page["Functions"]
+            if f"{function}Function" in found["FunctionName"]
+        ]
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        before = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+        for name in names:
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
+        try:
+            yield
+        finally:
+            for name, document in before.items():
+                iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
     def hits(self) -> int:
         return int(self.control("GET", "faults")["faults"][0]["hits"])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -86,7 +85,7 @@ def test_the_damaged_one_of_many_is_named(crowd: Bench) -> None:
 
 
 def test_a_batch_that_cannot_be_checked_fails_the_delivery_under_its_own_code(crowd: Bench) -> None:
-    with _without_rights(crowd, "CheckFiles"):
+    with crowd.without_rights("CheckFiles"):
         ended = crowd.ended(crowd.drop(crowd.config(datasets=("Stores",))), seconds=120)
     assert (ended.status, ended.error) == ("FAILED", "aws.refused")
     assert ended.receipt["failure"]["code"] == "aws.refused"
@@ -103,24 +102,3 @@ def _last_of(bench: Bench, config: dict[str, Any], files: int) -> str:
             return found[-1]
         time.sleep(0.1)
     raise TimeoutError(f"{len(found)} of {files} files were written")
-
-
-@contextmanager
-def _without_rights(bench: Bench, function: str) -> Iterator[None]:
-    """Take all rights that the template gives a function."""
-    iam, client = (bench.installation.cloud.client(service) for service in ("iam", "lambda"))
-    [role] = [
-        found["Role"].rpartition("/")[2]
-        for page in client.get_paginator("list_functions").paginate()
-        for found in page["Functions"]
-        if f"{function}Function" in found["FunctionName"]
-    ]
-    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    before = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
-    for name in names:
-        iam.delete_role_policy(RoleName=role, PolicyName=name)
-    try:
-        yield
-    finally:
-        for name, document in before.items():
-            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
