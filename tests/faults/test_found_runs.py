@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aep_delivery.running.models import AwaitedRun, RunTrigger
+from aep_delivery.runtime.errors import TransientError
 from aep_delivery.workflow.messages import CheckRun, DeliveryRef
 from aep_delivery.workflow.steps.check_run import check_run
 from tests.faults.harness import Installation, config
@@ -241,6 +242,20 @@ def test_a_delivery_that_was_removed_in_between_is_no_failure(stack: Installatio
 
     assert load(stack, found)[1].skipped is not None
     assert find(stack).skipped is not None
+
+
+def test_a_run_that_is_gone_is_believed_to_be_only_after_a_while(stack: Installation) -> None:
+    stack.deliver()
+    travel(stack, at(0))
+    (found,) = find(stack).runs
+    del stack.adobe.emulator.world.sandboxes["prod"].runs[found.run_id]
+
+    with pytest.raises(TransientError) as caught:
+        load(stack, found)
+    stack.adobe.clock.sleep(caught.value.retry_after_seconds or 0)
+
+    assert caught.value.code == "run.not-found-yet"
+    assert load(stack, found)[1].skipped == "Adobe has it no more."
 
 
 def test_a_run_of_another_dataflow_is_not_verified(stack: Installation) -> None:

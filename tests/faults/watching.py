@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,32 +108,35 @@ def looked(stack: Installation, name: str, task: RunToVerify) -> RunProgress:
     )
 
 
-def verify(stack: Installation, run: FoundRun) -> Recorded | None:
-    """What the workflow ``verify_run`` does; None where the run is another's."""
-    name, task = load(stack, run)
+def _at_once(act: Callable[[], Any]) -> Any:
+    return act()
+
+
+def verify(stack: Installation, run: FoundRun, step: Callable[[Callable[[], Any]], Any] = _at_once) -> Recorded | None:
+    """What the workflow ``verify_run`` does, each step by way of `step`; None where the run is another's."""
+    name, task = step(lambda: load(stack, run))
     if task.skipped is not None:
         return None
     assert task.request is not None
     assert task.delivery is not None
     assert task.plan is not None
-    progress = looked(stack, name, task)
-    assert progress.outcome is not None
-    verified = verify_delivery(
-        VerifyDelivery(execution=name, delivery=task.delivery, plan=task.plan, outcome=progress.outcome),
-        stack.services,
-    )
+    outcome = step(lambda: looked(stack, name, task)).outcome
+    assert outcome is not None
+    message = VerifyDelivery(execution=name, delivery=task.delivery, plan=task.plan, outcome=outcome)
+    verified = step(lambda: verify_delivery(message, stack.services))
     assert verified.report is not None
-    message = RecordOutcome(
+    record = RecordOutcome(
         execution=name,
         request=task.request,
         delivery=task.delivery,
         plan=task.plan,
         resources=task.resources,
-        outcome=progress.outcome,
+        outcome=outcome,
         report=verified.report,
         timeline=[],
     )
-    return record_outcome(message, stack.services)
+    recorded: Recorded = step(lambda: record_outcome(record, stack.services))
+    return recorded
 
 
 def receipt(stack: Installation, recorded: Recorded) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def kind_of_call(operation: str) -> str:
         return {"PATCH": "change", "DELETE": "delete"}.get(method) or ends.get(path.rpartition("/")[2], "create")
     if not path.endswith("/{id}"):
         return "read"
-    ends = {"flowSpecs": "specification", "connectionSpecs": "specification", "mappingSets": "columns", "runs": "read"}
+    ends = {"flowSpecs": "specification", "connectionSpecs": "specification", "mappingSets": "columns"}
     return ends.get(path.split("/")[-2], "look")
 
 

@@ -36,9 +36,11 @@ from aep_delivery.workflow.steps.record_outcome import record_outcome
 from aep_delivery.workflow.steps.record_removal import record_removal
 from aep_delivery.workflow.steps.remove_resources import disable_dataflow, remove_connections, remove_dataflow
 from aep_delivery.workflow.steps.verify_delivery import verify_delivery
-from tests.faults import test_activation, test_exactly_once
+from tests.faults import test_activation, test_exactly_once, watching
 from tests.faults.harness import ATTEMPTS, CONFIG, LONGEST_DELAY, START, Execution, Installation
 from tests.faults.test_crashes import KilledError
+from tests.faults.test_found_runs import FIRST as FIRST_SLOT
+from tests.faults.watching import find, travel, verify
 
 RUN_ATTEMPTS = 76
 """Starting a run is tried more often than all else."""
@@ -155,6 +157,7 @@ class Scenario:
         before: What was delivered before; None for nothing.
         removes: Whether all of it goes.
         runs: Whether a run is started and awaited.
+        finds: Whether nothing is applied, but the run that Adobe made by itself is found and verified.
         connections: How many base connections there are at the end.
     """
 
@@ -163,6 +166,7 @@ class Scenario:
     before: dict[str, Any] | None = None
     removes: bool = False
     runs: bool = False
+    finds: bool = False
     connections: int = 1
 
     @property
@@ -176,14 +180,22 @@ class Scenario:
     def prepare(self, stack: Installation) -> None:
         """What was there before."""
         if self.before is not None:
-            dataclasses.replace(self, config=self.before, before=None, removes=False, runs=False).act(stack)
-            if not self.removes:
+            dataclasses.replace(self, config=self.before, before=None, removes=False, runs=False, finds=False).act(
+                stack
+            )
+            if self.finds:
+                travel(stack, FIRST_SLOT + timedelta(minutes=20))
+            elif not self.removes:
                 stack.rotate_secret()
             stack.restart()
 
     def act(self, stack: Installation) -> None:
-        """The workflow from taking the lock to giving it back."""
+        """The workflow from taking the lock to giving it back; of a run that is found, from finding to its receipt."""
         execution = self.execution(stack)
+        if self.finds:
+            for run in execution.step(lambda: find(stack)).runs:
+                verify(stack, run, execution.step)
+            return
         if self.removes:
             remove(execution, self.delivery_id)
             return
@@ -204,7 +216,8 @@ class Scenario:
     def heal(self, stack: Installation) -> None:
         """The next delivery after one that was refused; nobody mends anything by hand."""
         stack.restart()
-        stack.adobe.clock.sleep((LOCK_TTL + timedelta(minutes=1)).total_seconds())
+        # A run whose verification failed is verified again a day later.
+        stack.adobe.clock.sleep((timedelta(days=1) if self.finds else LOCK_TTL).total_seconds() + 60)
         dataclasses.replace(self, runs=False).act(stack)
 
     def faults_of_the_end(self, stack: Installation) -> list[str]:
@@ -216,6 +229,10 @@ class Scenario:
         )
         counts = stack.adobe.counts()
         found += [f"{kind}: {counts[kind]} instead of {wanted[kind]}" for kind in KINDS if counts[kind] != wanted[kind]]
+        if self.finds:
+            first, *_ = watching.runs(stack)
+            claim = stack.services.store.run_claim(self.delivery_id, first["id"])
+            found += [] if claim is not None and claim.verdict else ["the run was not verified"]
         if self.removes:
             return [*found, *(["the journal is not empty"] if journal else [])]
         if found:
@@ -263,6 +280,7 @@ SCENARIOS = (
     Scenario("datasets", CONFIG, runs=True),
     Scenario("datasets-changed", test_exactly_once.CHANGED, before=CONFIG),
     Scenario("datasets-removed", CONFIG, before=CONFIG, removes=True),
+    Scenario("datasets-found", CONFIG, before=CONFIG, finds=True),
     Scenario("audiences", {**AT_ONCE, "run": {"trigger": "NOW"}}, runs=True),
     Scenario("audiences-changed", AUDIENCES_CHANGED, before=CURRENT),
     Scenario("audiences-first-generation", FIRST, connections=2),

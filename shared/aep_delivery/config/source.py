@@ -31,6 +31,8 @@ from aep_delivery.config.syntax import explain
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
 MAX_NODES = 20_000
+MAX_FORBIDDEN = 25
+"""Findings in the stream of events after which nobody looks for more: each looks back over the lines before its own."""
 
 _START = Span(0, 0, 0, 1)
 _FRIENDLY = {
@@ -109,7 +111,7 @@ def _check_events(source: Source, text: str) -> None:
     for code, message, hint, event in _forbidden(_yaml().parse(text)):
         span = _between(event.start_mark, event.end_mark)
         findings.append(source.diagnostic(code, message, hint, span, parsed=False))
-        if code in ("config.too-deep", "config.too-many-nodes"):
+        if code in ("config.too-deep", "config.too-many-nodes") or len(findings) == MAX_FORBIDDEN:
             break
     if findings:
         raise ConfigError(findings)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from aep_delivery.adobe.errors import EntityNotFoundError
 from aep_delivery.events.inbound import DeliveryRequest
 from aep_delivery.running.past_runs import as_awaited
+from aep_delivery.runtime.errors import TransientError
 from aep_delivery.state.records import ResourceKind
+from aep_delivery.state.watching import RunClaim
 from aep_delivery.workflow.messages import DeliveryRef, EnsuredResource, PlanRef
 from aep_delivery.workflow.run_claims import claim_run
 from aep_delivery.workflow.services import Services
@@ -19,7 +23,7 @@ def load_run(message: LoadRun, services: Services) -> RunToVerify:
 
     Raises:
         InternalError: A document of what was applied is missing or damaged.
-        TransientError: Adobe or the store asks to come back.
+        TransientError: Adobe or the store asks to come back; ``run.not-found-yet``.
     """
     delivery_id = message.delivery_id
     known = applied_flow(delivery_id, services)
@@ -33,6 +37,7 @@ def load_run(message: LoadRun, services: Services) -> RunToVerify:
     try:
         run = flow_service.get_run(message.run_id)
     except EntityNotFoundError:
+        _refuse_while_reads_may_lag(claim, services)
         return RunToVerify(skipped="Adobe has it no more.")
     if run.flow_id not in (None, flow_id):
         return RunToVerify(skipped="It is of a dataflow that is not the delivery's, or is not any more.")
@@ -48,6 +53,18 @@ def load_run(message: LoadRun, services: Services) -> RunToVerify:
             run, flow_id, delivery.timetables, lambda moment: flow_service.runs(flow_id, created_after=moment)
         ),
     )
+
+
+def _refuse_while_reads_may_lag(claim: RunClaim, services: Services) -> None:
+    """A run was listed a moment ago: that it is not there is believed only when it has been so for a while."""
+    left = claim.claimed_at + timedelta(seconds=services.settings.settling_seconds) - services.clock.now()
+    if left > timedelta():
+        raise TransientError(
+            f"Adobe listed run {claim.run_id} a moment ago and does not find it now.",
+            code="run.not-found-yet",
+            place=claim.run_id,
+            retry_after_seconds=left.total_seconds(),
+        )
 
 
 def _resources(delivery_id: str, services: Services) -> list[EnsuredResource]:
