@@ -29,7 +29,6 @@ class ConfigModel(BaseModel):
         strict=True,
         alias_generator=to_camel,
         hide_input_in_errors=True,
-        use_attribute_docstrings=True,
     )
 
 

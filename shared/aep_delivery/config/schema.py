@@ -8,12 +8,13 @@ from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import ConfigDict
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.config.parts import VARIABLE_NAME, FileParts
 from aep_delivery.config.positions import child
+from aep_delivery.runtime.described import Described
 
 SCHEMA_ID = "urn:aep-delivery:schema:delivery-config:1"
 PART_SCHEMA_ID = "urn:aep-delivery:schema:delivery-config-part:1"
@@ -29,11 +30,8 @@ class _ConfigFile(FileParts, DeliveryConfig):
     model_config = ConfigDict(title="DeliveryConfig")
 
 
-class _ForEditors(GenerateJsonSchema):
-    """Without the titles pydantic makes up, and without null: a field that is not wanted is left out."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
-        return False
+class _ForEditors(Described):
+    """Without null: a field that is not wanted is left out."""
 
     def nullable_schema(self, schema: Any) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])

@@ -15,6 +15,7 @@ from aep_delivery.events.inbound import (
 )
 from aep_delivery.events.outbound import SOURCE
 from aep_delivery.events.removal import DELIVERY_REMOVAL_REQUESTED, DeliveryRemovalRequestedDetail
+from aep_delivery.runtime.described import Described
 
 Mode = Literal["validation", "serialization"]
 
@@ -45,12 +46,11 @@ def delivery_scheduled_schema() -> dict[str, Any]:
 
 
 def _event_schema(detail_type: str, model: type[BaseModel], mode: Mode, source: dict[str, Any]) -> dict[str, Any]:
-    detail = model.model_json_schema(by_alias=True, mode=mode)
+    detail = model.model_json_schema(by_alias=True, mode=mode, schema_generator=Described)
     definitions = detail.pop("$defs", {})
     for part in (detail, *definitions.values()):
         part.pop("additionalProperties", None)
         for field in part.get("properties", {}).values():
-            field.pop("title", None)
             # Pydantic's word for what is computed, which to JSON Schema says who may write it.
             field.pop("readOnly", None)
     schema: dict[str, Any] = {

@@ -30,9 +30,7 @@ class PlannedAction(StrEnum):
 
 
 class _PlanPart(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
 class PlannedResource(_PlanPart):

@@ -13,9 +13,7 @@ from aep_delivery.verification.receipt.verdicts import Tone, sense_of_word
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
 
 
 class ReceiptLink(_Part):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import GenerateJsonSchema
 
+from aep_delivery.runtime.described import Described
 from aep_delivery.verification.expectation import FileType
 from aep_delivery.verification.level import Level
 from aep_delivery.verification.loose_files.kinds import Packing
@@ -82,16 +82,9 @@ class CheckReport(_Model):
         return (found for found in self.findings if found.path == path)
 
 
-class _Untitled(GenerateJsonSchema):
-    """Leaves out the titles pydantic derives from field names: they say nothing the name does not."""
-
-    def field_title_should_be_set(self, schema: object) -> Literal[False]:  # noqa: ARG002 - the signature is pydantic's
-        return False
-
-
 def check_report_schema() -> dict[str, Any]:
     """The schema of the document, in JSON Schema 2020-12. Later releases may add properties."""
-    schema = CheckReport.model_json_schema(mode="serialization", schema_generator=_Untitled)
+    schema = CheckReport.model_json_schema(mode="serialization", schema_generator=Described)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,

@@ -27,7 +27,6 @@ class _Part(BaseModel):
         extra="ignore",
         alias_generator=camel_name,
         populate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
 

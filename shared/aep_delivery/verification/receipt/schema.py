@@ -6,8 +6,8 @@ import json
 from typing import TypeAlias
 
 from pydantic import JsonValue
-from pydantic.json_schema import GenerateJsonSchema
 
+from aep_delivery.runtime.described import Described
 from aep_delivery.verification.receipt.models import Receipt
 from aep_delivery.verification.receipt.wire import camel_name
 
@@ -16,19 +16,12 @@ SCHEMA_ID = "urn:aep-delivery:schema:receipt:1"
 JsonObject: TypeAlias = dict[str, JsonValue]
 
 
-class _Untitled(GenerateJsonSchema):
-    """Leaves out the titles pydantic derives from field names: they say nothing the name does not."""
-
-    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - the signature is pydantic's
-        return False
-
-
 def receipt_schema() -> JsonObject:
     """The schema of what :meth:`Receipt.to_json` writes, in JSON Schema 2020-12.
 
     It is open to further properties: a later release may add some, and consumers ignore what they do not know.
     """
-    schema: JsonObject = Receipt.model_json_schema(mode="serialization", schema_generator=_Untitled)
+    schema: JsonObject = Receipt.model_json_schema(mode="serialization", schema_generator=Described)
     definitions = schema.pop("$defs")
     schema = _camel_properties(schema)
     if isinstance(definitions, dict):
