@@ -11,6 +11,7 @@ import httpx
 
 from tests.faults.harness import SharedClock, shape
 from tests.faults.test_crashes import KilledError
+from tests.proof.leaks import LEAKS
 
 Send = Callable[[httpx.Request], httpx.Response]
 DRIP_SECONDS = 20.0
@@ -82,6 +83,7 @@ class FaultyTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         operation = operation_of(request)
         self.calls.append(operation)
+        LEAKS.tokens.update(request.headers.get("Authorization", "").split()[1:])
         fault = self._fault
         if fault is None or operation != self._operation:
             return self._inner.handle_request(request)
@@ -136,8 +138,11 @@ def _answers(
         if after:
             send(request).read()
         if status == 401 and "/ims/" in request.url.path:
-            return httpx.Response(status, json={"error": "invalid_client", "error_description": "planted"})
-        return httpx.Response(status, json=body or {"message": "planted"}, headers=headers)
+            quoted = {"error": "invalid_client", "error_description": f"planted: {request.read().decode()}"}
+            return httpx.Response(status, json=quoted)
+        # Some servers quote what they were sent.
+        quoted = {"message": f"planted: {request.read().decode()} {request.headers.get('Authorization')}"}
+        return httpx.Response(status, json=body or quoted, headers=headers)
 
     return act
 

@@ -13,7 +13,6 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from aep_delivery.events.outbound import NoBus
 from emulator.adobe.scheduler import Scheduler
 from emulator.adobe.server import Emulator
 from emulator.adobe.settings import Settings
@@ -23,14 +22,17 @@ from tests.faults.harness import AIRPORTS, PLANES, START, Adobe, Installation, L
 from tests.faults.test_activation import SERVER, write_profiles
 from tests.proof.adobe_faults import FaultyTransport
 from tests.proof.direct import DirectTransport
+from tests.proof.leaks import LEAKS
 
 
 class ProofInstallation(Installation):
     """A stack that a new process takes over after each death."""
 
+    publisher: Any = LEAKS
+
     def restart(self) -> None:
         super().restart()
-        self.services.publisher = NoBus()
+        self.services.publisher = self.publisher
 
 
 @dataclass
@@ -47,6 +49,8 @@ class Ground:
         self.adobe.control("POST", "clock", {"set": START.isoformat()})
         services = LocalServices(self.adobe)
         services.secrets.put("server", json.dumps(SERVER))
+        services.publisher = LEAKS
+        LEAKS.tokens.clear()
         return ProofInstallation(self.adobe, services)
 
 
@@ -65,6 +69,13 @@ def silence() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def overheard() -> Iterator[None]:
+    """What is logged is listened to."""
+    with LEAKS.listening():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,7 @@ from tests.faults.harness import ATTEMPTS, CONFIG, LONGEST_DELAY, START, Executi
 from tests.faults.test_crashes import KilledError
 from tests.faults.test_found_runs import FIRST as FIRST_SLOT
 from tests.faults.watching import find, travel, verify
+from tests.proof.leaks import LEAKS
 
 RUN_ATTEMPTS = 76
 """Starting a run is tried more often than all else."""
@@ -60,16 +61,20 @@ class ProofExecution(test_activation.AudienceExecution):
         deaths = 0
         for attempt in itertools.count(1):
             try:
-                return act()
+                result = act()
             except KilledError:
                 # States.TaskFailed of the platform: four more attempts.
                 deaths += 1
                 assert deaths <= 4
                 self.stack.restart()
                 self.services = self.stack.services
-            except TransientError:
+            except TransientError as error:
+                LEAKS.hear(error)
                 if attempt >= self.attempts:
                     raise
+            else:
+                LEAKS.hear(result)
+                return result
             self.services.clock.sleep(self.interval or min(LONGEST_DELAY, 10 * 2.0 ** (attempt - 1)))
         raise AssertionError("unreachable")
 
@@ -265,6 +270,7 @@ def refusal(act: Callable[[], None]) -> str:
     try:
         act()
     except DeliveryError as error:
+        LEAKS.hear(error)
         return f"{error.family} {error.code}"
     return "recovered"
 

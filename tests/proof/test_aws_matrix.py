@@ -15,6 +15,7 @@ from tests.proof.aws_ground import AwsInstallation, AwsServices, emulated_aws, f
 from tests.proof.conftest import Ground
 from tests.proof.expected import RECOVERED
 from tests.proof.figures import PROOF, write_figures
+from tests.proof.leaks import LEAKS
 from tests.proof.scenarios import SCENARIOS, refusal
 
 DELIVERED = next(scenario for scenario in SCENARIOS if scenario.name == "datasets")
@@ -54,7 +55,7 @@ class Cloud:
         self.wire.disarm()
         if end != RECOVERED:
             DELIVERED.heal(stack)
-        wrong = DELIVERED.faults_of_the_end(stack)
+        wrong = [*DELIVERED.faults_of_the_end(stack), *LEAKS.found(stack)]
         runs = len(adobe.entities("runs"))
         if end == RECOVERED and runs != 1:
             wrong.append(f"{runs} runs instead of one")
@@ -98,7 +99,7 @@ def _misnamed(end: str, operation: str, fault: AwsFault) -> list[str]:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.usefixtures("silence")
+@pytest.mark.usefixtures("overheard")
 def test_a_sample_of_the_matrix(cloud: Cloud) -> None:
     """Each fault once and each operation more than once, the same ones every time."""
     operations = list(cloud.recorded())
@@ -110,7 +111,7 @@ def test_a_sample_of_the_matrix(cloud: Cloud) -> None:
 
 @pytest.mark.skipif(not PROOF, reason="takes minutes: make proof")
 @pytest.mark.timeout(7200)
-@pytest.mark.usefixtures("silence")
+@pytest.mark.usefixtures("overheard")
 def test_the_whole_matrix(cloud: Cloud) -> None:
     """The first and the last call of every operation with every fault."""
     started = time.monotonic()

@@ -20,6 +20,7 @@ from tests.faults.test_crashes import KilledError
 from tests.proof.adobe_faults import operation_of
 from tests.proof.conftest import Ground, ProofInstallation
 from tests.proof.figures import PROOF, write_figures
+from tests.proof.leaks import LEAKS
 from tests.proof.scenarios import SCENARIOS, Scenario
 
 Moment = tuple[str, int, str]
@@ -87,18 +88,17 @@ class Bus:
         self.ids: dict[str, set[str]] = {}
 
     def publish(self, event: OutboundEvent) -> None:
+        LEAKS.publish(event)
         self.ids.setdefault(event.detail_type, set()).add(event.detail.event_id)
 
 
 class MortalInstallation(ProofInstallation):
     """A stack whose processes die, and which remembers what was told."""
 
-    bus: Any
     http: httpx.Client
 
     def restart(self) -> None:
         super().restart()
-        self.services.publisher = self.bus
         self.services.http = self.http
 
 
@@ -106,15 +106,15 @@ def live(ground: Ground, scenario: Scenario, moment: Moment | None) -> tuple[Fat
     """The scenario with one death; what was done, what is wrong at the end, and what was told."""
     fresh = ground.fresh()
     stack = MortalInstallation(fresh.adobe, fresh.services)
-    stack.bus, stack.http = Bus(), fresh.services.http
+    stack.publisher, stack.http = Bus(), fresh.services.http
     scenario.prepare(stack)
     fate, bus = Fate(), Bus()
     services = stack.services
-    stack.bus = Mortal(bus, "bus", fate)
+    stack.publisher = Mortal(bus, "bus", fate)
     vars(services).update(
         store=Mortal(services.store, "store", fate),
         documents=Mortal(services.documents, "documents", fate),
-        publisher=stack.bus,
+        publisher=stack.publisher,
     )
     stack.http = services.http = httpx.Client(transport=MortalTransport(ground.transport, fate), trust_env=False)
     fate.moment = moment
@@ -123,6 +123,7 @@ def live(ground: Ground, scenario: Scenario, moment: Moment | None) -> tuple[Fat
     # To look at the end is to plan once more, which is told too.
     seen, told = Counter(fate.seen), {kind: set(ids) for kind, ids in bus.ids.items()}
     wrong = scenario.faults_of_the_end(stack)
+    wrong += LEAKS.found(stack)
     runs = len(stack.adobe.entities("runs"))
     if scenario.runs and runs != 1:
         wrong.append(f"{runs} runs instead of one")
@@ -157,7 +158,7 @@ def die(ground: Ground, scenario: Scenario, moment: Moment, told: set[str]) -> l
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.usefixtures("silence")
+@pytest.mark.usefixtures("overheard")
 def test_a_sample_of_deaths(ground: Ground) -> None:
     """One death at each kind of thing that is done in each scenario, in turn before and after it."""
     turns, wrong = count(), []
@@ -171,7 +172,7 @@ def test_a_sample_of_deaths(ground: Ground) -> None:
 
 @pytest.mark.skipif(not PROOF, reason="takes minutes: make proof")
 @pytest.mark.timeout(7200)
-@pytest.mark.usefixtures("silence")
+@pytest.mark.usefixtures("overheard")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_every_death(ground: Ground, scenario: Scenario) -> None:
     """Before and after each single thing that is done."""

@@ -17,6 +17,7 @@ from tests.proof.adobe_faults import FAULTS, Fault
 from tests.proof.conftest import Ground
 from tests.proof.expected import RECOVERED, expected_end
 from tests.proof.figures import PROOF, write_figures
+from tests.proof.leaks import LEAKS
 from tests.proof.scenarios import SCENARIOS, Scenario, refusal
 
 
@@ -76,6 +77,7 @@ def try_cell(ground: Ground, cell: Cell) -> tuple[str, list[str]]:
         cell.scenario.heal(stack)
     wrong += cell.scenario.faults_of_the_end(stack)
     runs = len(stack.adobe.entities("runs"))
+    wrong += LEAKS.found(stack)
     if cell.scenario.runs and end == RECOVERED and runs != 1:
         wrong.append(f"{runs} runs instead of one")
     return end, wrong
@@ -93,7 +95,7 @@ def prove(ground: Ground, cells: Iterable[Cell]) -> Tally:
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.usefixtures("silence")
+@pytest.mark.usefixtures("overheard")
 def test_a_sample_of_the_matrix(ground: Ground) -> None:
     """Each operation of each scenario with one fault, each fault several times, the same ones every time."""
     numbers, stride = count(), 7
@@ -111,7 +113,7 @@ def test_a_sample_of_the_matrix(ground: Ground) -> None:
 
 @pytest.mark.skipif(not PROOF, reason="takes minutes: make proof")
 @pytest.mark.timeout(7200)
-@pytest.mark.usefixtures("silence")
+@pytest.mark.usefixtures("overheard")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_the_whole_matrix(ground: Ground, scenario: Scenario) -> None:
     """The first and the last call of every operation with every fault."""
