@@ -19,6 +19,7 @@ from aep_delivery.verification.checkers.base import EMPTY_FILE, FileCheck
 from aep_delivery.verification.level import Level
 from aep_delivery.verification.limits import Limits
 from aep_delivery.verification.loose_files.gathering import Asked, LooseFile
+from aep_delivery.verification.loose_files.hints import notes
 from aep_delivery.verification.loose_files.places import Place
 from aep_delivery.verification.report import Finding
 
@@ -155,7 +156,9 @@ def _check(file: LooseFile, coming: Future[Fetched], asked: Asked, limits: Limit
     if not now or now.etag != file.stored.etag:
         return _changed(file)
     # Nobody is told the columns here, and of ten thousand files they are most of what would be held.
-    return Outcome(check.model_copy(update={"columns": None}))
+    return Outcome(
+        check.model_copy(update={"columns": None, "findings": (*check.findings, *notes(file, check, asked))})
+    )
 
 
 def _changed(file: LooseFile) -> Outcome:

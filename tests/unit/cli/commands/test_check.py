@@ -528,6 +528,20 @@ def test_the_first_finding_of_a_kind_has_a_hint(name, data, hint):
     assert said(name).count(hint) == 1
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_a_single_column_that_may_be_several_is_noted(delimiter):
+    put("a.csv", f"id{delimiter}price\n1{delimiter}2\n".encode())
+    code, document = check("a.csv")
+    assert (code, [remark["code"] for remark in document["files"][0]["warnings"]]) == (0, ["csv.one-column"])
+    assert f"Does that separate columns? --delimiter {delimiter!r}" in said("a.csv")
+    assert check("a.csv", "--delimiter", delimiter)[1]["files"][0]["warnings"] == []
+
+
+def test_a_single_column_is_nothing_odd():
+    put("a.csv", b"id\n1\n")
+    assert check("a.csv")[1]["files"][0]["warnings"] == []
+
+
 def test_what_is_said_of_the_form_is_not_doubted():
     put("a.csv", b"id;price\n1|2\n")
     assert "separated" not in said("a.csv", "--delimiter", "|")
