@@ -20,7 +20,6 @@ from tests.proof.figures import PROOF, write_figures
 from tests.proof.leaks import LEAKS
 from tests.proof.scenarios import SCENARIOS, Scenario, refusal
 
-
 NEVER_CALLED = "never called"
 """The call did not come: how often a run is looked at depends on the machine."""
 
@@ -77,7 +76,7 @@ def try_cell(ground: Ground, cell: Cell) -> tuple[str, list[str]]:
     met = ground.transport.hits > 0
     ground.transport.disarm()
     if not met:
-        return NEVER_CALLED, []
+        return NEVER_CALLED, [] if end == RECOVERED else [f"ended with {end}, though nothing failed"]
     if end != RECOVERED:
         cell.scenario.heal(stack)
     wrong += cell.scenario.faults_of_the_end(stack)
