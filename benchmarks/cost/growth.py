@@ -97,7 +97,15 @@ def needed(bill: Bill, scale: Scale) -> int:
 def limits(bill: Bill) -> list[Most]:
     """What bounds the deliveries of one installation with the schedules of its defaults, the first to come first."""
     time = _of_time(bill, looks_per_day("FindRuns"))
-    found = [_of_history(bill), _of_payload(bill), time, _of_adobe(bill), _of_scan(bill), _of_status(bill)]
+    found = [
+        _of_history(bill),
+        _of_payload(bill),
+        time,
+        _of_adobe(bill),
+        _of_intake(bill),
+        _of_scan(bill),
+        _of_status(bill),
+    ]
     return sorted(found, key=lambda most: most.deliveries)
 
 
@@ -149,6 +157,16 @@ def _of_adobe(bill: Bill) -> Most:
         f"{bill.adobe_calls('repeated'):.0f} for a delivery, {watched:.0f} a day for watching it",
         int(rate * 24 * 3600 / calls),
         "A higher rate, agreed with Adobe; fewer looks. Installations in one organisation share what Adobe allows",
+    )
+
+
+def _of_intake(bill: Bill) -> Most:
+    seconds, timeout = bill.prices.assumed["aws_call_seconds"], 60
+    return Most(
+        f"`receive_request` starts all that lies below `ScheduledKeys` within its {timeout} s",
+        f"{seconds:g} s assumed for each StartExecution",
+        int(timeout / seconds),
+        "A shorter prefix, and schedules of their own for the others",
     )
 
 

@@ -14,16 +14,20 @@ from pydantic import BaseModel
 from tests.template.definition import ROOT, Definition, Expression, successors
 
 FAILURE_STATE = "HandleFailure"
+THROTTLED = "Lambda.TooManyRequestsException"
+"""The account runs as many functions as it may. What runs must end first, so this alone is retried for half an hour."""
+# AWS: "Handle Lambda service exceptions".
 PLATFORM_ERRORS = {
+    "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Runtime.ExitError",
     "Sandbox.Timedout",
     "States.Timeout",
 }
+RETRIED = [{"TransientError"}, {THROTTLED}, PLATFORM_ERRORS]
 # Functions that Step Functions adds to JSONata (AWS: "JSONata functions provided by Step Functions"); $eval it lacks.
 _ADDED = {"partition", "range", "hash", "random", "uuid", "parse"}
 _BUILTIN = (set(Jsonata.static_frame.bindings) | _ADDED | {"states"}) - {"eval"}
@@ -64,7 +68,7 @@ def every_task_is_guarded(definition: Definition) -> Iterator[str]:
         if not isinstance(state.get("TimeoutSeconds"), int):
             yield f"{name} has no TimeoutSeconds"
         retried = [set(rule["ErrorEquals"]) for rule in state.get("Retry", ())]
-        if retried != [{"TransientError"}, PLATFORM_ERRORS]:
+        if retried != RETRIED:
             yield f"{name} does not retry the standard errors, TransientError first"
         for rule in state.get("Retry", ()):
             if rule.get("MaxDelaySeconds") is None or rule.get("JitterStrategy") is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from tests.template import check_definitions
 from tests.template.check_definitions import findings
 from tests.template.definition import Definition, definitions
+from tests.template.rules import THROTTLED
 
 Break = Callable[[dict[str, Any]], None]
 
@@ -60,7 +61,8 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "a state has no comment": (_set("Begin", "Comment", None), "Begin has no Comment"),
     "a task has no timeout": (_set("CheckRun", "TimeoutSeconds", None), "CheckRun has no TimeoutSeconds"),
     "a task retries nothing": (_set("StartRun", "Retry", []), "StartRun does not retry"),
-    "a task forgets the platform's errors": (_set("StartRun", "Retry/1", None), "StartRun does not retry"),
+    "a task gives up when it is throttled": (_set("StartRun", "Retry/1", None), "StartRun does not retry"),
+    "a task forgets the platform's errors": (_set("StartRun", "Retry/2", None), "StartRun does not retry"),
     "a retry without jitter": (
         _set("StartRun", "Retry/0/JitterStrategy", None),
         "StartRun retries TransientError without",
@@ -128,6 +130,27 @@ def test_it_finds_that(what: str, deliver: Definition) -> None:
         if expected in finding:
             return
     pytest.fail(f"{expected!r} is not in {found}")
+
+
+def _patience(rule: dict[str, Any]) -> float:
+    """How long a rule retries at most on average, in seconds: each wait is random between nothing and its delay."""
+    delays = [rule["IntervalSeconds"] * rule["BackoffRate"] ** attempt for attempt in range(rule["MaxAttempts"])]
+    return float(sum(min(delay, rule["MaxDelaySeconds"]) for delay in delays)) / 2
+
+
+def _retries(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield from value.get("Retry", ())
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _retries(each)
+
+
+@pytest.mark.parametrize("path", definitions())
+def test_a_step_outwaits_functions_that_run_for_a_quarter_of_an_hour(path: str) -> None:
+    """In a new account ten functions run at a time, and one may take fifteen minutes."""
+    throttled = [rule for rule in _retries(definitions()[path].document) if rule["ErrorEquals"] == [THROTTLED]]
+    assert throttled
+    assert min(map(_patience, throttled)) >= 2 * 900
 
 
 def test_it_finds_a_substitution_that_is_not_used(deliver: Definition) -> None:

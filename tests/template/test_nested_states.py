@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jsonata.jsonata import Jsonata
 
 from tests.template.definition import definitions, load_template, successors
-from tests.template.rules import PLATFORM_ERRORS, models, wire_names
+from tests.template.rules import RETRIED, models, wire_names
 
 Processor = dict[str, Any]
 
@@ -41,7 +42,7 @@ def test_a_nested_task_is_guarded(place: str) -> None:
     states = PROCESSORS[place]["States"]
     assert _tasks(PROCESSORS[place])
     for name, task in _tasks(PROCESSORS[place]).items():
-        assert [set(rule["ErrorEquals"]) for rule in task["Retry"]] == [{"TransientError"}, PLATFORM_ERRORS], name
+        assert [set(rule["ErrorEquals"]) for rule in task["Retry"]] == RETRIED, name
         assert all(rule["MaxDelaySeconds"] and rule["JitterStrategy"] for rule in task["Retry"]), name
         (caught,) = task["Catch"]
         assert caught["ErrorEquals"] == ["States.ALL"], name
@@ -51,6 +52,26 @@ def test_a_nested_task_is_guarded(place: str) -> None:
 @pytest.mark.parametrize("place", INLINE)
 def test_the_failure_of_an_inline_item_ends_no_other(place: str) -> None:
     assert not [name for name, state in PROCESSORS[place]["States"].items() if state["Type"] == "Fail"]
+
+
+@pytest.mark.parametrize("place", INLINE)
+@pytest.mark.parametrize("many", [1, 100, 1000, 1500])
+def test_what_all_items_say_of_their_failure_fits_into_a_state(place: str, many: int) -> None:
+    """AWS: what a Map ends with is 256 KiB at most, and beyond no Catch helps: one failure would take the others along."""
+    room = Jsonata(_inside(_map(place)["ItemSelector"]["room"]))
+    frame = room.create_frame()
+    frame.bind("states", {"input": {"deliveries": ["prod/x"] * many}})
+    cut = room.evaluate(None, frame)
+    (kept,) = re.findall(r'"cause": "\{% (\$substring[^"]+) %\}"', json.dumps(PROCESSORS[place]))
+    assert kept.endswith("0, $states.input.room)")
+    said = json.dumps({"errorType": "UserError", "errorMessage": json.dumps({"message": "x" * 4000})})[:cut]
+    left = {"deliveryId": "production/shop-orders", "notChecked": {"error": "TransientError", "cause": said}}
+    assert len(json.dumps([left] * many, separators=(",", ":"))) < 256 * 1024
+    assert 50 <= cut <= 1000
+
+
+def _inside(expression: str) -> str:
+    return expression.removeprefix("{%").removesuffix("%}").strip()
 
 
 @pytest.mark.parametrize("place", DISTRIBUTED)

@@ -16,11 +16,15 @@ from tests.template.definition import load_template
 TEMPLATE = load_template()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 STATISTICS = {"Sum", "Maximum", "Minimum", "Average", "SampleCount", "p50"}
+ABSENCE = "FreshnessUnwatchedAlarm"
+"""The one alarm of what does not happen."""
 # AWS: "Types of metrics for Lambda functions", "Monitoring Step Functions metrics", "Available CloudWatch metrics for SQS".
 AWS_METRICS = {
     "AWS/Lambda": {"Errors", "Throttles", "Invocations", "ConcurrentExecutions", "Duration"},
     "AWS/States": {"ExecutionsStarted", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"},
     "AWS/SQS": {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
+    # "Monitoring Amazon EventBridge": what was neither delivered, in all attempts, nor put to the dead letters.
+    "AWS/Events": {"FailedInvocations"},
 }
 
 
@@ -146,8 +150,9 @@ def test_an_alarm_tells_the_topic_and_says_what_silence_means(name):
     # What a schedule looks at stands as it was seen last; of all else, nothing to count is nothing wrong.
     looked_at = alarm["Namespace"] == NAMESPACE and FIGURES[alarm["MetricName"]].statistic == "Maximum"
     expected = "ignore" if looked_at and alarm["MetricName"] != "CircuitOpen" else "notBreaching"
-    assert alarm["TreatMissingData"] == expected
-    if expected == "ignore":
+    absence = {"Fn::If": ["WatchesFreshness", "breaching", "notBreaching"]}
+    assert alarm["TreatMissingData"] == (absence if name == ABSENCE else expected)
+    if expected == "ignore" or name == ABSENCE:
         assert alarm["OKActions"] == topic
 
 
@@ -155,6 +160,25 @@ def test_an_alarm_tells_the_topic_and_says_what_silence_means(name):
 def test_every_workflow_has_an_alarm(metric):
     watched = [alarm["Dimensions"][0]["Value"]["Ref"] for alarm in ALARMS.values() if alarm["MetricName"] == metric]
     assert sorted(watched) == sorted(MACHINES)
+
+
+def test_a_request_cannot_be_lost_unseen():
+    """It lies in the queue, or among the dead letters; or EventBridge could bring it to neither."""
+    rules = {*of_type("AWS::Events::Rule"), "ReceiveRemovalFunctionRemovalRequested"}
+    lost = {alarm["Dimensions"][0]["Value"]["Ref"] for alarm in ALARMS.values() if alarm["Namespace"] == "AWS/Events"}
+    # The page is drawn anew every hour whatever its rules bring, and its own age has an alarm.
+    assert rules - lost == {"StatusChangedRule", "StatusHourlyRule"}
+    queues = {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for alarm in ALARMS.values() if alarm["Namespace"] == "AWS/SQS"
+    }
+    assert queues == {*of_type("AWS::SQS::Queue")}
+
+
+def test_the_watch_of_all_deliveries_is_watched_itself():
+    alarm = ALARMS[ABSENCE]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/States", "ExecutionsStarted")
+    assert alarm["Dimensions"][0]["Value"] == {"Ref": "WatchFreshnessStateMachine"}
+    assert (alarm["ComparisonOperator"], alarm["Threshold"], alarm["Period"]) == ("LessThanThreshold", 1, 86400)
 
 
 def test_what_must_not_go_unseen_has_an_alarm():

@@ -135,12 +135,26 @@ def test_a_queue_takes_from_the_rules_that_send_to_it_and_from_nobody_else() -> 
             wanted[_named(target["DeadLetterConfig"]["Arn"])].add(name)
     granted = {}
     for policy in of_type("AWS::SQS::QueuePolicy").values():
-        [queue], [statement] = policy["Queues"], policy["PolicyDocument"]["Statement"]
+        [queue], [statement, guard] = policy["Queues"], policy["PolicyDocument"]["Statement"]
+        [condition, tls_only, otherwise] = guard["Fn::If"]
+        assert (condition, otherwise) == ("TlsOnly", {"Ref": "AWS::NoValue"})
+        assert (tls_only["Effect"], tls_only["Action"], _named(tls_only["Resource"])) == (
+            "Deny",
+            "sqs:*",
+            _named(queue),
+        )
+        assert tls_only["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
         assert (statement["Effect"], statement["Principal"]) == ("Allow", {"Service": "events.amazonaws.com"})
         assert (statement["Action"], _named(statement["Resource"])) == ("sqs:SendMessage", _named(queue))
         granted[_named(queue)] = {_named(arn) for arn in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
     assert granted == wanted
     assert set(granted) == set(of_type("AWS::SQS::Queue"))
+
+
+def test_a_boundary_of_the_accounts_bounds_every_role() -> None:
+    bound = {"Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]}
+    roles = of_type("AWS::IAM::Role")
+    assert {name: role.get("PermissionsBoundary") for name, role in roles.items()} == dict.fromkeys(roles, bound)
 
 
 def test_only_this_accounts_schedules_may_take_a_schedules_role() -> None:

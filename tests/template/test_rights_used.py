@@ -13,6 +13,10 @@ EMPTY = (
     "Deletes an entry of the journal that is empty: where Adobe refuses the first change to something that the journal does "
     "not know. tests/faults has it; in the workflow tests the steps that create things stand for all."
 )
+TOLD = (
+    "Never called. Whoever lacks it hears AccessDenied of an object that is not there, and could not be told so. "
+    "AWS: GetObject, Permissions."
+)
 SETTLED = "Settles, before a removal, what an earlier execution announced and never learnt the outcome of. tests/faults has it."
 UNUSED: dict[Right, str] = {
     **{
@@ -40,10 +44,7 @@ UNUSED: dict[Right, str] = {
     ("CheckRunFunction", "Work", "s3:GetObject"): (
         "Takes over the report of an execution of verify_run that was quicker. tests/unit/workflow/test_run_claims.py has it."
     ),
-    ("LoadConfigFunction", "ListConfigs", "s3:ListBucket"): (
-        "Never called. Whoever lacks it hears AccessDenied of an object that is not there, and could not be told so. "
-        "AWS: GetObject, Permissions."
-    ),
+    **{(function, "ListConfigs", "s3:ListBucket"): TOLD for function in ("LoadConfigFunction", "PlanChangesFunction")},
 }
 """Rights that no call uses, each with its reason."""
 

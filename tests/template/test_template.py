@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aep_delivery.events.outbound import SOURCE
 from tests.template.definition import ROOT, definitions, load_template
 
 TEMPLATE = load_template()
@@ -143,6 +144,29 @@ def test_a_queue_is_encrypted(name: str) -> None:
     assert QUEUES[name]["SqsManagedSseEnabled"] == {"Fn::If": ["HasCustomerKey", NOTHING, True]}
 
 
+def test_only_this_account_and_not_the_steps_may_ask_for_something() -> None:
+    """A step that somebody has taken over must not start deliveries, nor remove any."""
+    removal = FUNCTIONS["ReceiveRemovalFunction"]["Events"]["RemovalRequested"]["Properties"]
+    asked = {
+        "Delivery Requested": of_type("AWS::Events::Rule")["DeliveryRequestedRule"]["EventPattern"],
+        "Delivery Removal Requested": removal["Pattern"],
+    }
+    for kind, pattern in asked.items():
+        assert pattern == {
+            "account": [{"Ref": "AWS::AccountId"}],
+            "source": [{"anything-but": SOURCE}],
+            "detail-type": [kind],
+        }
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_speaks_on_the_event_bus_in_the_stacks_name_alone(name: str) -> None:
+    for statement in statements(FUNCTIONS[name]):
+        if "events:PutEvents" in listed(statement["Action"]):
+            assert listed(statement["Action"]) == ["events:PutEvents"]
+            assert statement["Condition"] == {"ForAllValues:StringEquals": {"events:source": [SOURCE]}}
+
+
 @pytest.mark.parametrize("name", of_type("AWS::Events::Rule"))
 def test_a_rule_sends_to_its_queue_and_loses_nothing(name: str) -> None:
     (target,) = of_type("AWS::Events::Rule")[name]["Targets"]
@@ -198,6 +222,43 @@ def test_what_holds_state_outlives_the_stack(kind: str) -> None:
     for resource in RESOURCES.values():
         if resource["Type"] == kind:
             assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_table_can_be_taken_back_and_is_not_deleted_by_mistake() -> None:
+    table = RESOURCES["StateTable"]["Properties"]
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["DeletionProtectionEnabled"] is True
+
+
+@pytest.mark.parametrize("name", TEMPLATE["Parameters"])
+def test_a_parameter_is_described_or_chosen_and_takes_nothing_that_cannot_be(name: str) -> None:
+    parameter = TEMPLATE["Parameters"][name]
+    bound = {"String": "AllowedPattern", "CommaDelimitedList": "AllowedPattern", "Number": "MinValue"}[
+        parameter["Type"]
+    ]
+    assert {"AllowedValues", bound} & {*parameter}
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        (
+            "ScheduleExpression",
+            ["rate(1 day)", "cron(0 6 * * ? *)", "at(2026-11-22T06:00:00)"],
+            ["daily", "rate(1 day"],
+        ),
+        ("ScheduledKeys", ["deliveries/", "deliveries/prod/shop-orders.yaml"], ['a"}', "a\\b", ""]),
+        (
+            "PermissionsBoundaryArn",
+            ["", "arn:aws:iam::000000000000:policy/team/bound"],
+            ["bound", "arn:aws:iam::1:policy/x"],
+        ),
+    ],
+)
+def test_a_parameter_takes_what_it_should(name: str, good: list[str], bad: list[str]) -> None:
+    pattern = TEMPLATE["Parameters"][name]["AllowedPattern"]
+    assert [value for value in good if not re.fullmatch(pattern, value)] == []
+    assert [value for value in bad if re.fullmatch(pattern, value)] == []
 
 
 def test_the_defaults_reach_adobe_over_tls_alone() -> None:

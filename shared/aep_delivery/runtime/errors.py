@@ -19,6 +19,12 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+_LONGEST_CAUSE = 30_000
+"""Characters of a document where Step Functions has it in a Cause, which it cuts at 32 KiB: as a text in JSON, with the
+rest of what Lambda tells beside it."""
+_LONGEST_TEXT = 6_000
+_LONGEST_DETAIL = 2_000
+
 
 class ErrorDocument(BaseModel):
     """An error as data: what the failure event, the failure receipt and the terminal are made from."""
@@ -39,6 +45,21 @@ class ErrorDocument(BaseModel):
     """Further findings, one line each, when there is more than one."""
     retry_after_seconds: float | None = None
 
+    def bounded(self) -> ErrorDocument:
+        """The document with no more than a Cause can hold: long texts are cut, and the last details left out."""
+        texts = {name: getattr(self, name) for name in ("message", "hint", "place")}
+        texts = {name: text and _cut(text, _LONGEST_TEXT) for name, text in texts.items()}
+        cut = self.model_copy(update={**texts, "details": []})
+        room = _LONGEST_CAUSE - _size(cut.model_dump(mode="json")) - _LONGEST_DETAIL
+        kept: list[str] = []
+        for index, detail in enumerate(_cut(each, _LONGEST_DETAIL) for each in self.details):
+            room -= _size(detail)
+            if room < 0:
+                kept.append(f"… and {len(self.details) - index} more")
+                break
+            kept.append(detail)
+        return cut.model_copy(update={"details": kept})
+
     def as_text(self) -> str:
         """The error as a person reads it, one to a few lines."""
         first = self.details[0] if self.details else ""
@@ -50,6 +71,18 @@ class ErrorDocument(BaseModel):
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+
+def _cut(text: str, longest: int) -> str:
+    """A text, cut where it would be longer than so many characters of JSON in JSON."""
+    shorter = text
+    while (size := _size(shorter)) > longest:
+        shorter = shorter[: len(shorter) * longest // size - 1]
+    return text if shorter == text else f"{shorter}…"
+
+
+def _size(value: object) -> int:
+    return len(json.dumps(json.dumps(value)))
 
 
 class DeliveryError(Exception):
@@ -145,7 +178,7 @@ def boundary_error(error: BaseException) -> Exception:
     The runtime reports the class name as ``errorType``, which is what Retry and Catch match, and ``str()`` as
     ``errorMessage``. So the result is of a class named exactly like its family and its text is the JSON document.
     What is not a :class:`DeliveryError` becomes an ``InternalError`` that names the type alone: messages of foreign
-    exceptions may hold anything.
+    exceptions may hold anything. Where it is too long for a Cause, :meth:`ErrorDocument.bounded` shortens it.
     """
     if isinstance(error, DeliveryError):
         document = error.document()
@@ -157,7 +190,7 @@ def boundary_error(error: BaseException) -> Exception:
             hint="This is a defect: the log of the step's function holds the stack trace.",
         )
     crossing = type(document.error, (Exception,), {})
-    return cast("Exception", crossing(document.model_dump_json(exclude_defaults=True)))
+    return cast("Exception", crossing(document.bounded().model_dump_json(exclude_defaults=True)))
 
 
 def read_cause(error: str, cause: str) -> ErrorDocument:

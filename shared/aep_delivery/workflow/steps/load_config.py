@@ -16,6 +16,7 @@ from aep_delivery.workflow.config_document import ConfigDocument, ConfigSource
 from aep_delivery.workflow.documents import folder_of, write_document
 from aep_delivery.workflow.messages import DeliveryRef, LoadConfig
 from aep_delivery.workflow.services import Services
+from aep_delivery.workflow.superseded import Dropped
 
 
 def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
@@ -26,6 +27,9 @@ def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
             ``sandbox.not-allowed-here``.
     """
     request = message.request
+    if request.bucket != services.settings.config_bucket:
+        # The role alone does not keep others out: a bucket of the account may let everybody in by its own policy.
+        raise _not_found(request.bucket, request.key, "another bucket")
     files = _ConfigFiles(request)
     composed, config = load_config_files(files.name, files.read)
     concerns(delivery=config.delivery_id)
@@ -40,7 +44,7 @@ def load_config(message: LoadConfig, services: Services) -> DeliveryRef:
         # The places stay those of the text: it says nothing wrong, somebody means something else this once.
         run = config.run.model_copy(update={"trigger": request.run_trigger})
         config = config.model_copy(update={"run": run})
-    document = ConfigDocument.of(composed, config, tuple(files.sources))
+    document = ConfigDocument.of(composed, config, tuple(files.sources), files.dropped)
     try:
         check_allowed(config, request.key, services.settings.allowed_sandboxes)
     except UserError as error:
@@ -58,6 +62,8 @@ class _ConfigFiles:
     def __init__(self, request: DeliveryRequest) -> None:
         self.name = request.key.rpartition("/")[2]
         self.sources: list[ConfigSource] = []
+        self.dropped: Dropped | None = None
+        """The config itself, where nobody has asked for this very version of it."""
         self._request = request
         self._folder = request.key.removesuffix(self.name)
 
@@ -72,6 +78,8 @@ class _ConfigFiles:
                 raise
             raise FileNotFoundError(key) from None
         self.sources.append(ConfigSource(name=name, key=key, version=found.version))
+        if asked_for and (self._request.trigger == "upload" or self._request.version_id is None):
+            self.dropped = Dropped.of(self._request.bucket, key, found.body)
         return found.body
 
 
@@ -103,10 +111,14 @@ def read_object(bucket: str, key: str, version_id: str | None) -> ConfigObject:
         if code == "InvalidRange":
             return ConfigObject(b"", version_id)
         if code in {"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "404", "AccessDenied"}:
-            raise UserError(
-                f"There is no config s3://{bucket}/{key} to read ({code}).",
-                code="config.not-found",
-                place=f"s3://{bucket}/{key}",
-                hint="Only configs in the stack's config bucket can be delivered.",
-            ) from None
+            raise _not_found(bucket, key, code) from None
         raise aws_error(error, doing=f"read s3://{bucket}/{key}") from None
+
+
+def _not_found(bucket: str, key: str, why: str) -> UserError:
+    return UserError(
+        f"There is no config s3://{bucket}/{key} to read ({why}).",
+        code="config.not-found",
+        place=f"s3://{bucket}/{key}",
+        hint="Only configs in the stack's config bucket can be delivered.",
+    )

@@ -85,6 +85,17 @@ def test_a_config_that_is_not_there(bucket, services, config_text, key, bucket_n
     assert caught.value.code == "config.not-found"
 
 
+def test_a_config_in_a_bucket_that_lets_everybody_in_is_not_read(bucket, services, config_text, aws_account):
+    aws_account("s3").create_bucket(Bucket="anybodys")
+    aws_account("s3").put_object(Bucket="anybodys", Key="deliveries/crm.yaml", Body=config_text)
+    asked = message()
+    asked = asked.model_copy(update={"request": asked.request.model_copy(update={"bucket": "anybodys"})})
+    with pytest.raises(UserError) as caught:
+        load_config(asked, services)
+    assert (caught.value.code, caught.value.place) == ("config.not-found", "s3://anybodys/deliveries/crm.yaml")
+    assert services.documents.kept == {}
+
+
 def test_a_request_for_another_sandbox_is_refused(bucket, services, config_text):
     with pytest.raises(UserError) as caught:
         load_config(message(bucket(config_text), sandbox="dev"), services)
