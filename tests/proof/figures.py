@@ -12,6 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.proof.chaos import page as of_chaos
+from tests.proof.corruption.page import put_into
+from tests.proof.hostile import page as of_hostile
+
 PROOF = bool(os.environ.get("PROOF"))
 """Whether all cells are asked for: ``make proof``. Otherwise a sample of each matrix is."""
 FOLDER = Path("build/proof")
@@ -46,7 +50,9 @@ def main() -> None:
     found = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
     before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table([one for one in found if 'cells' in one])}\n{END}{after}")
+    page = f"{before}{BEGIN}\n\n{table([one for one in found if 'cells' in one])}\n{END}{after}"
+    page = of_hostile.put_into(page, found)
+    PAGE.write_text(of_chaos.put_into(put_into(page, found), found))
 
 
 if __name__ == "__main__":

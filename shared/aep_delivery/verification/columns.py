@@ -22,6 +22,8 @@ from aep_delivery.verification.report import (
     Severity,
 )
 
+_Layout = tuple[tuple[str, str | None], ...]
+"""Names and types of a file's columns, in order; CSV has no types."""
 _NAMED = 5
 """Columns named in one finding; the rest is counted."""
 
@@ -42,28 +44,21 @@ def columns_of(files: FileSet, expectation: Expectation, evidence: Evidence) -> 
 
 def findings(files: FileSet, expectation: Expectation, rules: Rules, evidence: Evidence) -> Iterator[Finding]:
     """Files whose columns are not those of the others, or not those that the audience is mapped to."""
-    layouts: dict[tuple[str, ...], list[str]] = {}
-    for stored in files.data:
-        check = evidence.checks.get(stored.key)
-        # A file that is damaged or has no rows need not show its columns.
-        names = tuple(column.name for column in (check.columns if check else None) or () if column.name)
-        if names:
-            layouts.setdefault(names, []).append(stored.key)
+    layouts = _layouts(files, evidence)
     if not layouts:
         return
     if expectation.columns:
-        for names, keys in layouts.items():
-            yield from _against_mapping(names, keys[0], expectation, rules)
+        first: dict[tuple[str, ...], str] = {}
+        for layout, keys in layouts.items():
+            first.setdefault(tuple(name for name, _ in layout), keys[0])
+        for names, key in first.items():
+            yield from _against_mapping(names, key, expectation, rules)
     if expectation.file_type != "JSON":
-        usual = max(layouts, key=lambda names: len(layouts[names]))
-        for names, keys in layouts.items():
-            if names != usual:
-                different = [
-                    *(name for name in usual if name not in names),
-                    *(name for name in names if name not in usual),
-                ]
+        usual = max(layouts, key=lambda layout: len(layouts[layout]))
+        for layout, keys in layouts.items():
+            if layout != usual:
                 for key in keys:
-                    yield _of_another_layout(different, key, expectation)
+                    yield _of_another_layout(layout, usual, key, expectation)
 
 
 def changes(last: ExportReport, now: ExportReport) -> list[ColumnChange] | None:
@@ -129,8 +124,28 @@ def _against_mapping(names: tuple[str, ...], key: str, expectation: Expectation,
         yield _differs("The columns are in another order than they are mapped in.", key, Severity.WARNING)
 
 
-def _of_another_layout(different: list[str], key: str, expectation: Expectation) -> Finding:
-    told = f"Different are {_listed(different, expectation)}." if different else "They are in another order."
+def _layouts(files: FileSet, evidence: Evidence) -> dict[_Layout, list[str]]:
+    """The keys of the files of each layout, in their order."""
+    layouts: dict[_Layout, list[str]] = {}
+    for stored in files.data:
+        check = evidence.checks.get(stored.key)
+        # A file that is damaged or has no rows need not show its columns.
+        layout = tuple((column.name, column.type) for column in (check.columns if check else None) or () if column.name)
+        if layout:
+            layouts.setdefault(layout, []).append(stored.key)
+    return layouts
+
+
+def _of_another_layout(layout: _Layout, usual: _Layout, key: str, expectation: Expectation) -> Finding:
+    types, names = dict(usual), dict(layout)
+    different = [*(name for name in types if name not in names), *(name for name in names if name not in types)]
+    retyped = [name for name in types if name in names and types[name] != names[name]]
+    if different:
+        told = f"Different are {_listed(different, expectation)}."
+    elif retyped:
+        told = f"Of another type are {_listed(retyped, expectation)}."
+    else:
+        told = "They are in another order."
     return Finding(
         code="schema.files-differ",
         message=f"The file has other columns than the others beside it. {told}",

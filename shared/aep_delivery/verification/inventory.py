@@ -94,7 +94,9 @@ def take_inventory(expectation: Expectation, window: RunWindow, reader: StorageR
     shared = patterns(expectation)
     if expectation.audiences:
         return _of_audiences(shared, expectation, window, reader)
-    return [_of_dataset(each, expectation, window, reader) for each in shared]
+    located = [list(_located(each.pattern, reader.list_objects(_prefix(each, window)))) for each in shared]
+    agreed = window.agreeing((each.pattern, found) for each, found in zip(shared, located, strict=True))
+    return [_of_dataset(each, found, expectation, agreed) for each, found in zip(shared, located, strict=True)]
 
 
 def nothing_read(expectation: Expectation) -> list[FileSet]:
@@ -102,8 +104,8 @@ def nothing_read(expectation: Expectation) -> list[FileSet]:
     return [each.empty() for each in patterns(expectation)]
 
 
-def _of_dataset(each: Shared, expectation: Expectation, window: RunWindow, reader: StorageReader) -> FileSet:
-    own = window.own(each.pattern, _located(each.pattern, reader.list_objects(_prefix(each, window))))
+def _of_dataset(each: Shared, located: list[Located], expectation: Expectation, window: RunWindow) -> FileSet:
+    own = window.own(each.pattern, located)
     kinds: dict[NameKind, list[StoredObject]] = {kind: [] for kind in NameKind}
     for item in own:
         kinds[kind_of(item.place.name, item.stored.size, expectation)].append(item.stored)
@@ -126,7 +128,8 @@ def _of_audiences(
             others.append(stored)
         else:
             dealt[index].append(Located(stored=stored, place=place))
-    return [_of_audience(each, dealt[index], others, expectation, window) for index, each in enumerate(shared)]
+    agreed = window.agreeing((each.pattern, dealt[index]) for index, each in enumerate(shared))
+    return [_of_audience(each, dealt[index], others, expectation, agreed) for index, each in enumerate(shared)]
 
 
 def _best(shared: list[Shared], key: str) -> int | None:

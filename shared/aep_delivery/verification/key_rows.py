@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
@@ -12,9 +13,13 @@ from aep_delivery.storage.reader import ObjectChangedError, StorageReader, Store
 from aep_delivery.verification.checkers.base import Damage
 from aep_delivery.verification.checkers.gzip_stream import inflate
 from aep_delivery.verification.column_names import same_name
+from aep_delivery.verification.dialect import CsvDialect
 from aep_delivery.verification.expectation import Expectation
 from aep_delivery.verification.keys import Key, KeyCount, KeyCounter, KeysUnreadableError
 from aep_delivery.verification.limits import Limits
+
+_NO_QUOTE = "\0"
+"""What stands in the place of quotes where there are none; see :class:`CsvDialect`."""
 
 
 def count_keys(
@@ -62,13 +67,7 @@ def keys_of(stored: StoredObject, expectation: Expectation, reader: StorageReade
 def _of_csv(chunks: Iterable[bytes], expectation: Expectation) -> Iterator[Key]:
     dialect = expectation.dialect
     content = io.TextIOWrapper(io.BufferedReader(_Chunks(chunks)), "utf-8", newline="")
-    rows = csv.reader(
-        content,
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote or None,
-        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
-        escapechar=dialect.escape or None,
-    )
+    rows = csv.reader(_doubled(content, dialect), delimiter=dialect.delimiter, quotechar=dialect.quote or _NO_QUOTE)
     nothing = {dialect.null_value, dialect.empty_value, ""}
     try:
         header = next(rows, [])
@@ -79,6 +78,34 @@ def _of_csv(chunks: Iterable[bytes], expectation: Expectation) -> Iterator[Key]:
     except (csv.Error, IndexError, ValueError):
         # ValueError is that of UTF-8, too.
         raise KeysUnreadableError from None
+
+
+def _doubled(lines: Iterable[str], dialect: CsvDialect) -> Iterator[str]:
+    """The lines with quotes inside of quotes doubled in place of escaped.
+
+    Outside of quotes an escape is a plain character, as Apache Spark writes it, but Python's reader would skip it.
+    """
+    quote, escape = dialect.quote or _NO_QUOTE, dialect.escape
+    if not escape or escape == quote:
+        yield from lines
+        return
+    marks = re.compile(f"{re.escape(escape)}([{re.escape(quote + escape)}])|{re.escape(quote)}")
+    in_quotes = False
+
+    def doubled(found: re.Match[str]) -> str:
+        nonlocal in_quotes
+        if not found[1]:
+            in_quotes = not in_quotes
+        elif in_quotes:
+            return quote * 2 if found[1] == quote else escape
+        return found[0]
+
+    for line in lines:
+        if escape in line:
+            yield marks.sub(doubled, line)
+        else:
+            in_quotes ^= bool(line.count(quote) % 2)
+            yield line
 
 
 def _place(header: Sequence[str], column: str) -> int:

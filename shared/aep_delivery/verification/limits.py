@@ -39,3 +39,5 @@ class Limits:
     """Findings counted per file behind those; then reading stops."""
     max_manifest_bytes: int = 64 * MIB
     """The largest manifest."""
+    max_manifest_files: int = 100_000
+    """Files that a manifest may list: a line of 20 bytes takes a thousand once it is read."""

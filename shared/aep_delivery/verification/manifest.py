@@ -14,16 +14,19 @@ from aep_delivery.storage.reader import StorageReader, StoredObject
 from aep_delivery.verification.limits import Limits
 from aep_delivery.verification.report import Finding
 
+_LONGEST_NAME = 4096
+"""Characters; of S3's keys all together have 1,024."""
+
 
 class ManifestEntry(BaseModel):
     """One line of ``exportResults``."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    name: str
-    size: int = Field(ge=0)
+    name: str = Field(max_length=_LONGEST_NAME)
+    size: int = Field(ge=0, lt=1 << 63)
     """Bytes."""
-    sink_path: str = Field(default="", alias="sinkPath")
+    sink_path: str = Field(default="", alias="sinkPath", max_length=_LONGEST_NAME)
 
 
 class Manifest(BaseModel):
@@ -61,6 +64,8 @@ def read_manifest(stored: StoredObject, reader: StorageReader, limits: Limits) -
     if stored.size > limits.max_manifest_bytes:
         return _invalid(stored, f"The manifest is larger than {limits.max_manifest_bytes} bytes.")
     content = reader.read_range(stored.key, 0, stored.size, etag=stored.etag)
+    if content.count(b"{") - 1 > limits.max_manifest_files:
+        return _invalid(stored, f"The manifest lists more than {limits.max_manifest_files:,} files.")
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:

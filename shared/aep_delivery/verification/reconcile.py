@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from aep_delivery.running.models import RunOutcome, RunStatus
-from aep_delivery.verification import columns, duplicates, splits
+from aep_delivery.verification import columns, duplicates, open_ends, splits
 from aep_delivery.verification.codes import verdict_of
 from aep_delivery.verification.evidence import Evidence
 from aep_delivery.verification.expectation import Expectation, Rules
@@ -108,6 +108,7 @@ def _of_sets(expectation: Expectation, rules: Rules, figures: Figures) -> Iterat
     for files, each in zip(figures.evidence.inventory, patterns(expectation), strict=True):
         yield from duplicates.findings(files, figures)
         yield from columns.findings(files, expectation, rules, figures.evidence)
+        yield from open_ends.findings(files, expectation, figures.evidence)
         if expectation.audiences:
             yield from splits.findings(files, each.pattern, figures)
             yield from _of_keys(files, figures.evidence)

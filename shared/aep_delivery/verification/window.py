@@ -1,15 +1,15 @@
 """Which folders and objects belong to one run.
 
 Three clocks are involved: ours, Adobe's and the storage's. Folder names and run times are Adobe's, so they are compared
-exactly; only where nothing fits, the ad-hoc slot being our own clock's, a few minutes are allowed. Storage times are
-never compared with Adobe's: where a template has no date, only the *duration* of the run crosses clocks, and the run's
-objects are the newest ones, as far back as the run lasted, and none where Adobe says the run wrote nothing.
+exactly; only where nothing of the run fits, a few minutes are allowed. Storage times are never compared with Adobe's:
+where a template has no date, only the *duration* of the run crosses clocks, and the run's objects are the newest ones,
+as far back as the run lasted, and none where Adobe says the run wrote nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aep_delivery.running.audience_slots import SlotKind
@@ -48,6 +48,8 @@ class RunWindow:
     run_ids: tuple[str, ...] = ()
     due: frozenset[str] = frozenset()
     """Ids of the audiences whose export it is; empty where that is all."""
+    skew: timedelta = CLOCK_SKEW
+    """What is allowed where nothing fits."""
 
     @classmethod
     def of(cls, outcome: RunOutcome, now: datetime) -> RunWindow:
@@ -68,12 +70,27 @@ class RunWindow:
     @property
     def earliest(self) -> datetime:
         """The earliest time a folder of this run can name, skew included."""
-        return self.slot - CLOCK_SKEW
+        return self.slot - self.skew
 
     @property
     def latest(self) -> datetime:
         """The latest time a folder of this run can name, skew included."""
-        return self.end + CLOCK_SKEW
+        return self.end + self.skew
+
+    def agreeing(self, found: Iterable[tuple[KeyPattern, Iterable[Located]]]) -> RunWindow:
+        """This window, without skew where something of the run fits exactly.
+
+        Clocks that agree on one dataset agree on all: what lies minutes away is of the run before or after this one.
+
+        Args:
+            found: All that may be the run's, with the patterns it was found by.
+        """
+        fits = any(
+            pattern.dated and pattern.moment(self.slot) <= item.place.moment <= pattern.moment(self.end)
+            for pattern, items in found
+            for item in items
+        )
+        return replace(self, skew=timedelta(0)) if fits else self
 
     def own(self, pattern: KeyPattern, located: Iterable[Located], *, several: bool = False) -> list[Located]:
         """Those objects that belong to this run, all of them found by `pattern`.
@@ -91,7 +108,7 @@ class RunWindow:
             return self._newest(candidates)
         chosen: list[Located] = []
         windows = [(self.slot, self.end)]
-        if not self.wrote_nothing:
+        if not self.wrote_nothing and self.skew:
             # A run without files has no folder to miss; the skew would only let in its neighbour's.
             windows.append((self.earliest, self.latest))
         for first, last in windows:

@@ -79,3 +79,17 @@ def test_a_name_that_is_there_twice_is_told_apart_by_its_path() -> None:
 def test_names_that_leave_the_folder_are_not_looked_up(name: str) -> None:
     result = compare([manifest((name, 1))], [stored("d/a", 1)])
     assert (result.unsafe, result.unlisted) == (1, ("d/a",))
+
+
+def test_a_manifest_of_too_many_files_is_not_read() -> None:
+    lines = b",".join([b'{"name":"a","size":1}'] * 4)
+    found = read(b'{"exportResults":[' + lines + b"]}", Limits(max_manifest_files=3))
+    assert isinstance(found, Finding)
+    assert found.message == "The manifest lists more than 3 files."
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"name":"a","size":' + b"9" * 30 + b"}", b'{"name":"' + b"a" * 5_000 + b'","size":1}']
+)
+def test_what_no_storage_holds_is_in_no_manifest(line: bytes) -> None:
+    assert isinstance(read(b'{"exportResults":[' + line + b"]}"), Finding)

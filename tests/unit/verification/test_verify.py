@@ -224,6 +224,21 @@ def test_nothing_promised_and_nothing_there_is_empty(ended: RunOutcome) -> None:
     assert (report.verdict, report.findings) == (Verdict.EMPTY, [])
 
 
+@pytest.mark.parametrize("level", Level)
+def test_where_nothing_is_there_to_look_at_the_level_is_what_was_asked_for(level: Level) -> None:
+    assert verify(MemoryReader(), expectation(level=level), outcome(records=0, files=0)).level is level
+
+
+def test_rows_that_nobody_counted_are_not_claimed() -> None:
+    memory = MemoryReader()
+    # Too large to be read whole where only its frame is looked at.
+    rows = b"".join(b'{"a":%d}\n' % (number * 7919 % 1_000_003) for number in range(100_000))
+    memory.put(f"{FOLDER}/part-0-c000.json.gz", gzip.compress(rows, compresslevel=1))
+    report = verify(memory, expectation(level="structure"), outcome(records=None, files=1))
+    assert (report.verdict, report.uncounted_files) == (Verdict.VERIFIED, 1)
+    assert "row" not in report.reason
+
+
 @pytest.mark.parametrize("ended", [outcome(), outcome(records=None, files=None)])
 def test_something_promised_and_nothing_there_is_incomplete(ended: RunOutcome) -> None:
     report = verify(MemoryReader(), ended=ended, rules=REPORT)

@@ -44,6 +44,8 @@ class FileCheck(BaseModel):
     """Bytes asked of the storage and got."""
     columns: tuple[Column, ...] | None = None
     """The schema: all of it for Parquet and CSV, for JSON as the first rows show it; None where it is not known."""
+    ends_open: bool | None = None
+    """True where the last line of a text has no line end; None where the file was not read that far, or is no text."""
     level: Level = Level.CONTENT
     """What the check looked at."""
 

@@ -17,6 +17,8 @@ _FILLER = b"xx"
 """Stands in for two characters of content."""
 _MOST_IN_PATTERN = 500
 """Columns of a row that one pattern may hold: a longer one takes too long to make."""
+MAX_FIELDS = 20_000
+"""Of a row. A field takes a byte of a file, a microsecond to be seen, and some hundred bytes as a report's column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Grammar:
             return False
         return all(piece[0] in behind and piece[-1] in before for piece in set(outside[1:-1]) if piece)
 
-    def row(self, data: bytes, start: int, *, final: bool) -> Row | OpenRow:
+    def row(self, data: bytes, start: int, *, final: bool) -> Row | OpenRow:  # noqa: PLR0911 - one for each way to end
         """The row that begins at `start`, exactly. `final` says that nothing comes behind `data`."""
         position, fields = start, 1
         problem: Problem | None
@@ -162,6 +164,9 @@ class Grammar:
                 return Row(end, fields, None, blank=position == start)
             position += 1
             fields += 1
+            if fields > MAX_FIELDS:
+                problem = Problem("csv.ragged-row", f"A row has more than {MAX_FIELDS:,} fields.")
+                return self._broken(data, position, problem, fields, final=final)
 
     def _behind_quotes(self, data: bytes, position: int) -> int:
         """The place behind the closing quote; -1 where there is none."""

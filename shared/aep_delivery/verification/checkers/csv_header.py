@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aep_delivery.verification.checkers.base import Column, Damage
-from aep_delivery.verification.checkers.csv_grammar import Problem, Row
+from aep_delivery.verification.checkers.csv_grammar import MAX_FIELDS, Problem, Row
 from aep_delivery.verification.dialect import CsvDialect
 
 
@@ -40,6 +40,8 @@ def read_header(
     """
     if row is None or row.blank:
         raise Damage("csv.header-missing", "The file has no header: its first line is blank or not there.", where)
+    if row.fields > MAX_FIELDS:
+        raise Damage("csv.header-missing", "The header has too many fields to be one.", where)
     if row.problem:
         if row.problem.code == "csv.carriage-return":
             raise Damage("csv.line-ends", "Lines end in carriage returns alone; readers see one long line.", where)

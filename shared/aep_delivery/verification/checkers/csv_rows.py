@@ -55,6 +55,8 @@ class CsvRows:
     ) -> None:
         self.rows = 0
         """Rows behind the header so far, broken ones included; blank lines are none."""
+        self.ends_open = False
+        """Whether the last line has no line end, once it is known to be the last."""
         self.columns: tuple[Column, ...] | None = None
         """What the header names."""
         self._dialect = dialect
@@ -133,6 +135,7 @@ class CsvRows:
             Damage: What is wrong with the header.
         """
         data = b"".join(self._open)
+        self.ends_open = bool(data) and not data.endswith(b"\n")
         if data or not self._header:
             self._take(data, final=True)
 

@@ -55,6 +55,8 @@ class RowCounter:
     def __init__(self, findings: Findings, limits: Limits, *, shape: JsonShape | None = None) -> None:
         self.rows = 0
         """Rows so far, broken ones included; blank lines are none."""
+        self.ends_open = False
+        """Whether the last line has no line end, once it is known to be the last."""
         self._limits = limits
         self._findings = findings
         self._shape = shape or JsonShape()
@@ -112,6 +114,7 @@ class RowCounter:
     def finish(self) -> None:
         """Take the last line, which may end without a newline."""
         if any(self._open):
+            self.ends_open = True
             self._judge(b"".join((b"[", *self._open, b"]")))
 
     def judge_end(self, tail: bytes) -> None:

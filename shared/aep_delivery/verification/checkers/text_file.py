@@ -22,6 +22,8 @@ class TextRows(Protocol):
 
     rows: int
     """Rows so far."""
+    ends_open: bool
+    """Whether the last line has no line end, once it is known to be the last."""
 
     @property
     def columns(self) -> tuple[Column, ...] | None:
@@ -78,6 +80,7 @@ class TextChecker:
             checksummed=None if damage else self._gzip,
             bytes_read=chunks.size,
             columns=rows.columns,
+            ends_open=None if damage else rows.ends_open,
         )
 
     def _check_ends(self, stored: StoredObject, reader: StorageReader, limits: Limits) -> FileCheck:

@@ -53,6 +53,7 @@ def _joined(
         checksummed=None if joined.stopped else joined.checksummed,
         bytes_read=sum(part.bytes_read for part in parts),
         columns=parts[0].columns,
+        ends_open=None if joined.stopped else joined.ends_open,
     )
 
 
@@ -94,6 +95,7 @@ class _Joined:
         self._numbers = 0
         self.rows: int | None = 0
         self.checksummed = True
+        self.ends_open: bool | None = None
         self.stopped = False
 
     def add(self, run: Run) -> None:
@@ -108,6 +110,7 @@ class _Joined:
         self.stopped = self._damage is not None or full
         self.rows = None if self.stopped or self.rows is None or run.rows is None else self.rows + run.rows
         self.checksummed = self.checksummed and run.checksummed
+        self.ends_open = run.ends_open
         self._numbers += run.numbers
 
     def findings(self) -> tuple[Finding, ...]:

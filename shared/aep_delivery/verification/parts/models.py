@@ -43,6 +43,8 @@ class Run(BaseModel):
     """The first ones. Rows are numbered from the start of the run."""
     unlisted: int = 0
     """How many more there are."""
+    ends_open: bool | None = None
+    """Whether the last line has no line end, of text."""
     damage: Finding | None = None
     """What ended the reading of the whole file."""
     checksummed: bool = False

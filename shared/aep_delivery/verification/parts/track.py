@@ -16,6 +16,8 @@ class SplitRows(Protocol):
 
     rows: int
     """Rows so far."""
+    ends_open: bool
+    """Whether the last line has no line end, once it is known to be the last."""
 
     @property
     def numbers(self) -> int:
@@ -101,6 +103,7 @@ class Track:
             numbers=self.rows.numbers,
             findings=self._findings.listed,
             unlisted=self._findings.unlisted,
+            ends_open=self.rows.ends_open,
             damage=self._damage.finding(self._key) if self._damage else None,
         )
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from aep_delivery.storage.memory import MemoryReader
 from aep_delivery.storage.reader import ObjectChangedError
 from aep_delivery.verification.checkers.base import Column, FileCheck
 from aep_delivery.verification.checkers.csv_file import CsvChecker
+from aep_delivery.verification.checkers.csv_grammar import MAX_FIELDS
 from aep_delivery.verification.dialect import CsvDialect
 from aep_delivery.verification.limits import Limits
 
@@ -128,3 +130,23 @@ def test_a_file_that_changes_raises() -> None:
     reader.alter("k", b"a,b\n")
     with pytest.raises(ObjectChangedError):
         CsvChecker(gzip=False).check(before, reader, Limits())
+
+
+def test_a_row_of_too_many_fields_is_no_header() -> None:
+    result = check(b",".join([b"a"] * (MAX_FIELDS + 1)) + b"\n1,2\n")
+    assert codes(result) == [("csv.header-missing", "header")]
+    assert result.columns is None
+
+
+@pytest.mark.parametrize("value", [b"", b'"1"', b"1"])
+def test_of_a_row_of_too_many_fields_not_each_is_looked_at(value: bytes) -> None:
+    started = time.thread_time()
+    result = check(b"a,b\n1,2\n" + b",".join([value] * 1_000_000) + b"\n3,4\n")
+    assert time.thread_time() - started < 1
+    assert codes(result) == [("csv.ragged-row", "row 2")]
+    assert result.rows == 3
+
+
+def test_a_row_may_have_as_many_fields_as_there_are_columns() -> None:
+    row = b",".join(b"c%d" % number for number in range(MAX_FIELDS)) + b"\n"
+    assert check(row + row.replace(b"c", b"")).findings == ()
