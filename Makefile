@@ -11,7 +11,7 @@ SAM_BUILD := .tools/sam/bin/sam build --parallel
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cloud test unit properties proof check lint format types template schemas rights audit sbom licences deploy-check pages cost docs lock clean
+.PHONY: help demo cloud test unit properties proof mutation check lint format types template schemas rights audit sbom licences deploy-check pages cost bench docs lock clean
 
 help: ## List the goals
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ properties: $(READY) ## Run the properties of plan, apply, adopt and remove: mak
 proof: $(READY) ## Every fault and every death of the proof, and its figures: build/proof, docs/explanation/proof.md
 	@PROOF=1 $(BIN)/python -m pytest -q --numprocesses $(or $(PROCESSES),auto) tests/proof
 	@PYTHONPATH=shared:. $(BIN)/python -m tests.proof.figures
+
+mutation: $(READY) .tools/mutation/.ready ## Does a test notice when what decides is changed? The better part of an hour: make mutation [TARGETS="diff retry"] [AGAIN=1]
+	@PYTHONPATH=shared:. nice -n 15 $(BIN)/python -m tests.mutation .tools/mutation $(TARGETS) $(if $(AGAIN),--again)
 
 check: lint types template ## Every static check
 
@@ -104,13 +107,19 @@ pages: $(READY) ## Write the generated pages and pictures of the documentation a
 cost: $(READY) ## Count anew what deliveries take, in the embedded cloud, and write the page of costs
 	@PYTHONPATH=shared:. $(BIN)/python -m benchmarks.cost
 
+bench: $(READY) .tools/race/.ready ## Race against what one would take instead: build/bench, benchmarks/race.svg; make bench [ROUNDS=3]
+	@PYTHONPATH=shared:. $(BIN)/python -m benchmarks.race --rounds $(or $(ROUNDS),3)
+	@$(BIN)/python benchmarks/verification.py --megabytes 20 --rounds 1 > build/bench/verification.md
+	@$(BIN)/python benchmarks/handler_start.py --rounds 3 > build/bench/handler-start.md
+	@cat build/bench/race.md build/bench/verification.md build/bench/handler-start.md
+
 docs: .tools/docs/.ready ## Build the documentation as a site: build/site/index.html
 	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/python -m mkdocs build --strict
 
 lock: $(READY) ## Resolve the dependencies anew
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group emulator --group test --group lint --extra cli --extra storages pyproject.toml --output-file requirements/dev.txt
-	@for tool in bench checkov docs sam supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group $$tool --output-file requirements/$$tool.txt; done
+	@for tool in bench checkov docs mutation race sam supply; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group $$tool --output-file requirements/$$tool.txt; done
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt pyproject.toml --output-file shared/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-emit-index-url --constraint requirements/dev.txt layers/storages/requirements.in --output-file layers/storages/requirements.txt
 

@@ -6,9 +6,9 @@ Python client, aepp. A new dataflow is not ready for it for some minutes, a new 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _DATASETS = "application/vnd.adobe.adhoc.dataset.activation+json; version=1"
 _AUDIENCES = "application/vnd.adobe.adhoc.activation+json; version=2"
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,254}")
 MOST_AUDIENCES = 80
 """In one call."""
 
@@ -119,5 +120,5 @@ def _members(value: JsonValue, name: str) -> list[dict[str, JsonValue]]:
 
 def _last_segment(url: str) -> str | None:
     """The run's id out of ``https://…/flowservice/runs/<id>``."""
-    collection, _, run_id = urlsplit(url).path.rstrip("/").rpartition("/")
-    return run_id if run_id and collection.endswith("/runs") else None
+    collection, _, run_id = url.partition("?")[0].rstrip("/").rpartition("/")
+    return run_id if _ID.fullmatch(run_id) and collection.endswith("/runs") else None

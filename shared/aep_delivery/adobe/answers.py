@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from aep_delivery.adobe.errors import AdobeInternalError, AdobeProblem
+from aep_delivery.adobe.json_body import read_json
+from aep_delivery.adobe.redaction import quotable
 
 if TYPE_CHECKING:
     import httpx
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 
 JsonObject = dict[str, JsonValue]
+
+_MOST_NAMES = 10
+_LONGEST_NAME = 80
 
 
 def json_object(response: httpx.Response, *, place: str) -> JsonObject:
@@ -24,8 +29,8 @@ def json_object(response: httpx.Response, *, place: str) -> JsonObject:
         AdobeInternalError: ``adobe.answer-unreadable``: it holds something else.
     """
     try:
-        parsed = json.loads(response.content)
-    except (ValueError, RecursionError):
+        parsed = read_json(response.content)
+    except ValueError:
         parsed = None
     if not isinstance(parsed, dict):
         raise unreadable(place, "no JSON object", status=response.status_code)
@@ -35,8 +40,8 @@ def json_object(response: httpx.Response, *, place: str) -> JsonObject:
 def holds_json(response: httpx.Response) -> bool:
     """Whether an answer holds JSON at all. A proxy's page, or half a body, does not, whatever its status says."""
     try:
-        json.loads(response.content)
-    except (ValueError, RecursionError):
+        read_json(response.content)
+    except ValueError:
         return False
     return True
 
@@ -63,7 +68,13 @@ def read_model(model: type[M], value: JsonValue, *, place: str) -> M:
         return model.model_validate(value)
     except ValidationError as error:
         fields = {".".join(str(part) for part in finding["loc"]) for finding in error.errors(include_input=False)}
-    raise unreadable(place, f"unexpected {', '.join(sorted(fields))} in {model.__name__}")
+    raise unreadable(place, f"unexpected {_listed(fields)} in {model.__name__}")
+
+
+def _listed(fields: Collection[str]) -> str:
+    """Some names of fields, which are Adobe's own words where an answer has fields of any name."""
+    shown = ", ".join(quotable(field)[:_LONGEST_NAME] for field in sorted(fields)[:_MOST_NAMES])
+    return shown if len(fields) <= _MOST_NAMES else f"{shown} and {len(fields) - _MOST_NAMES} more"
 
 
 def unreadable(place: str, what: str, *, status: int | None = None) -> AdobeInternalError:

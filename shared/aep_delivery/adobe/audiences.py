@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from aep_delivery.adobe.answers import JsonObject, json_object, read_model, unreadable
 from aep_delivery.adobe.endpoints import AUDIENCES
 from aep_delivery.adobe.models import Answer
+from aep_delivery.adobe.paging import MAX_PAGES
 from aep_delivery.adobe.transport import AdobeTransport
 from aep_delivery.runtime.errors import UserError
 
@@ -81,7 +82,7 @@ def audiences(transport: AdobeTransport) -> Iterator[AudienceRef]:
     """
     start = 0
     seen: set[str] = set()
-    while True:
+    for _ in range(MAX_PAGES):
         params = [("sort", "name:asc"), ("start", str(start)), ("limit", str(_LIMIT))]
         body = json_object(transport.request("GET", AUDIENCES, params=params), place=_PLACE)
         children = body.get("children")
@@ -95,6 +96,7 @@ def audiences(transport: AdobeTransport) -> Iterator[AudienceRef]:
         # Adobe's samples print offsets for the next page that can't be right: what was received is counted instead.
         if not fresh or not _has_next(body, start, len(children)):
             return
+    raise unreadable(_PLACE, f"it has more than {MAX_PAGES:,} pages")
 
 
 def _reference(listed: _Listed) -> AudienceRef:

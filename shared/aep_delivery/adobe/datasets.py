@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Protocol
 
-from aep_delivery.adobe.answers import JsonObject, items_of, json_object, read_model
+from aep_delivery.adobe.answers import JsonObject, items_of, json_object, read_model, unreadable
 from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.adobe.endpoints import FLOW_SERVICE
 from aep_delivery.adobe.models import ExportableDataset
+from aep_delivery.adobe.paging import MAX_PAGES
 from aep_delivery.adobe.transport import AdobeTransport
 from aep_delivery.runtime.errors import UserError
 
@@ -42,7 +43,7 @@ def exportable_datasets(transport: AdobeTransport) -> Iterator[ExportableDataset
     place = f"GET {path}"
     start = 0
     seen: set[str] = set()
-    while True:
+    for _ in range(MAX_PAGES):
         params = [
             ("outputType", "activationDatasets"),
             ("outputField", "datasets"),
@@ -62,6 +63,7 @@ def exportable_datasets(transport: AdobeTransport) -> Iterator[ExportableDataset
         # A page that brings nothing new would be asked for again without end.
         if not fresh or not _has_next(body, len(items)):
             return
+    raise unreadable(place, f"it has more than {MAX_PAGES:,} pages")
 
 
 def _has_next(body: JsonObject, received: int) -> bool:

@@ -77,8 +77,15 @@ def landing_zone_credentials(transport: AdobeTransport) -> LandingZone:
         access_key_id=SecretStr(_text(keys, "awsAccessKeyId")),
         secret_access_key=SecretStr(_text(keys, "awsSecretAccessKey")),
         session_token=SecretStr(_text(keys, "awsSessionToken")),
-        expires_at=datetime.fromtimestamp(expiry, UTC) if isinstance(expiry, int | float) else None,
+        expires_at=_moment(expiry) if isinstance(expiry, int | float) else None,
     )
+
+
+def _moment(seconds: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        raise unreadable(_PLACE, "an expiryTime that is none") from None
 
 
 def _text(body: JsonObject, name: str) -> str:

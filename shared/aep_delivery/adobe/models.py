@@ -7,7 +7,7 @@ answer (masked, in part or in full) are dropped before a model sees them.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 from pydantic.alias_generators import to_camel
@@ -15,6 +15,11 @@ from pydantic.alias_generators import to_camel
 from aep_delivery.adobe.etag import normalise_etag
 from aep_delivery.adobe.redaction import redact
 from aep_delivery.runtime.clock import from_epoch_millis
+
+EntityId = Annotated[str, Field(pattern=r"^[!-~]*[0-9A-Za-z][ -~]*$", max_length=255)]
+"""Printable ASCII that can be a part of an address, as ``..`` cannot, and of a message."""
+EpochMillis = Annotated[int, Field(gt=-62_000_000_000_000, lt=253_000_000_000_000)]
+"""A moment that the calendar has."""
 
 
 class Answer(BaseModel):
@@ -45,7 +50,7 @@ class SpecRef(Answer):
 class Created(Answer):
     """The answer to a create. Older services return the id alone, and the tag is stale within moments anyway."""
 
-    id: str = Field(min_length=1)
+    id: EntityId
     etag: str | None = None
 
     @field_validator("etag")
@@ -62,10 +67,8 @@ class Entity(Created):
     name: str | None = None
     description: str | None = None
     state: str | None = None
-    created_at: int | None = None
-    """Epoch milliseconds."""
-    updated_at: int | None = None
-    """Epoch milliseconds."""
+    created_at: EpochMillis | None = None
+    updated_at: EpochMillis | None = None
 
     @property
     def created(self) -> datetime | None:
@@ -150,8 +153,8 @@ class Dataflow(Entity):
 class DurationSummary(Answer):
     """When a run worked, in epoch milliseconds. Adobe's schema has ``stoppedAtUTC``, examples ``completedAtUTC``."""
 
-    started_at: int | None = Field(default=None, validation_alias=AliasChoices("startedAtUTC", "started_at"))
-    completed_at: int | None = Field(
+    started_at: EpochMillis | None = Field(default=None, validation_alias=AliasChoices("startedAtUTC", "started_at"))
+    completed_at: EpochMillis | None = Field(
         default=None, validation_alias=AliasChoices("completedAtUTC", "stoppedAtUTC", "completed_at")
     )
 

@@ -16,14 +16,14 @@ H      anything else         an empty body, HTML, a list
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from aep_delivery.adobe.redaction import scrub
+from aep_delivery.adobe.json_body import read_json
+from aep_delivery.adobe.redaction import quotable
 
 if TYPE_CHECKING:
     import httpx
@@ -33,7 +33,6 @@ Shape = Literal["A", "B", "C", "D", "E", "F", "G", "H"]
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*-\d+-\d{3}")
 _ADHOC = re.compile(r"Run already going on|out of schedule range|not ready for dataset export", re.IGNORECASE)
 _REQUEST_ID_HEADERS = ("x-request-id", "x-adobe-request-id", "x-correlation-id")
-_LONGEST = 500
 
 
 class AdobeProblem(BaseModel):
@@ -76,16 +75,16 @@ def parse_problem(response: httpx.Response, *, secrets: Collection[str] = ()) ->
     return AdobeProblem(
         shape=shape,
         http_status=response.status_code,
-        code=scrub(code, secrets)[:_LONGEST] if code else None,
-        message=scrub(message, secrets)[:_LONGEST],
-        request_id=scrub(_request_id(body, response.headers), secrets)[:_LONGEST] or None,
+        code=quotable(code, secrets) if code else None,
+        message=quotable(message, secrets),
+        request_id=quotable(_request_id(body, response.headers), secrets) or None,
     )
 
 
 def _json_object(response: httpx.Response) -> Mapping[str, object]:
     try:
-        parsed = json.loads(response.content)
-    except (ValueError, RecursionError):
+        parsed = read_json(response.content)
+    except ValueError:
         return {}
     return parsed if isinstance(parsed, dict) else {}
 

@@ -87,7 +87,7 @@ class Rate:
     def _flow(self, elapsed: float) -> float:
         """Calls that the bucket gains from the start of the ramp on: the integral of rate times share."""
         ramping = min(elapsed, self.ramp_seconds)
-        mean_share = (LEAST_SHARE + self._share(ramping)) / 2 if ramping < self.ramp_seconds else (1 + LEAST_SHARE) / 2
+        mean_share = (LEAST_SHARE + self._share(ramping)) / 2
         return self.per_second * (mean_share * ramping + elapsed - ramping)
 
     def _seconds_for(self, calls: float, budget: Budget, start: datetime) -> float:

@@ -36,6 +36,10 @@ _BEARER = re.compile(r"(?i)\bbearer\s+[^\s\"',]+")
 _JSON_WEB_TOKEN = re.compile(r"\beyJ[\w-]+(?:\.[\w-]+){1,2}")
 _SHORTEST = 4
 """A shorter value (a port, an empty field) would mask half of any sentence."""
+_LONGEST = 500
+"""Characters that are repeated."""
+_SEARCHED = 16 * _LONGEST
+"""Characters that are searched for what looks like a token: where many do, that takes the square of them."""
 
 
 def redact(value: JsonValue) -> JsonValue:
@@ -72,13 +76,27 @@ def scrub(text: str, secrets: Collection[str] = ()) -> str:
         secrets: The values that were sent along.
 
     Returns:
-        The text with each of them, and anything that looks like a token, as ``***``.
+        The text with each of them, and anything that looks like a token, as ``***``; of a long one the beginning.
     """
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST:
             for spelling in {secret, quote(secret, safe=""), quote(secret)}:
                 text = text.replace(spelling, MASK)
-    return _JSON_WEB_TOKEN.sub(MASK, _BEARER.sub(f"Bearer {MASK}", text))
+    return _JSON_WEB_TOKEN.sub(MASK, _BEARER.sub(f"Bearer {MASK}", text[:_SEARCHED]))
+
+
+def quotable(text: str, secrets: Collection[str] = ()) -> str:
+    """What the other side says, as a message of ours may repeat it.
+
+    Args:
+        text: Its words, of any length.
+        secrets: The values that were sent along.
+
+    Returns:
+        One line of at most 500 characters, without secrets and without characters that a terminal would obey.
+    """
+    line = " ".join(scrub(text, secrets).split())
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)[:_LONGEST]
 
 
 def secrets_in(body: object) -> Iterator[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LONGEST_RETRY_AFTER = 86_400.0
+"""Seconds; who asks for more means another unit, or nothing."""
 _REPEATABLE = frozenset({Action.REPEAT, Action.REPEAT_IF_SAFE})
 
 
@@ -88,15 +90,15 @@ def retry_after_seconds(headers: httpx.Headers, *, now: datetime) -> float | Non
         now: Our time, for a date where the answer has no ``Date`` of its own to count from.
 
     Returns:
-        Seconds, zero for a moment that has passed; None where the header is absent or unreadable.
+        Seconds, a day at most, zero for a moment that has passed; None where the header is absent or unreadable.
     """
     text = headers.get("Retry-After", "").strip()
     if text.isdecimal():
-        return float(text)
+        return min(float(text), LONGEST_RETRY_AFTER)
     moment = http_date(text)
     if moment is None:
         return None
-    return max(0.0, (moment - (answer_date(headers) or now)).total_seconds())
+    return min(max(0.0, (moment - (answer_date(headers) or now)).total_seconds()), LONGEST_RETRY_AFTER)
 
 
 def answer_date(headers: httpx.Headers) -> datetime | None:
@@ -108,6 +110,7 @@ def http_date(text: str) -> datetime | None:
     """A date in one of HTTP's forms, aware; None where it is none."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # The offset may be any number, and may lead out of the calendar.
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -20,6 +20,7 @@ from aep_delivery.adobe.models import (
     Run,
     RunMetrics,
 )
+from aep_delivery.adobe.redaction import quotable
 from aep_delivery.runtime.clock import from_epoch_millis
 
 
@@ -41,6 +42,8 @@ _VOCABULARY = {
     **dict.fromkeys(("partialsuccess", "partialfailure"), ReportedStatus.PARTIAL),
     "failed": ReportedStatus.FAILED,
 }
+_MOST_MESSAGES = 50
+"""Different ones that are repeated, of one run."""
 _SEPARATORS = re.compile(r"[\s_-]+")
 
 
@@ -160,4 +163,4 @@ def _moment(millis: int | None) -> datetime | None:
 
 
 def _texts(messages: Iterable[CodedMessage]) -> list[str]:
-    return list(dict.fromkeys(message.text for message in messages))
+    return list(dict.fromkeys(quotable(message.text) for message in messages))[:_MOST_MESSAGES]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from aep_delivery.adobe.answers import holds_json
 from aep_delivery.adobe.classification import error_for
@@ -21,7 +22,7 @@ from aep_delivery.adobe.errors import (
     EntityNotFoundError,
 )
 from aep_delivery.adobe.problem import parse_problem
-from aep_delivery.adobe.redaction import scrub
+from aep_delivery.adobe.redaction import quotable
 from aep_delivery.adobe.retrying import Retries, retry_after_seconds
 from aep_delivery.runtime.clock import Clock
 from aep_delivery.runtime.errors import DeliveryError
@@ -30,13 +31,22 @@ from aep_delivery.runtime.metrics import count
 _PLACE = f"POST {IMS_TOKEN}"
 _LONGEST_LIFE = 86_400.0
 """Adobe's tokens live a day. A larger number is in milliseconds, as the retired JWT exchange gave them."""
+_LONGEST_TOKEN = 16_384
+"""Characters; servers take no longer headers."""
 _MARGIN = 600.0
+
+
+def _fits_a_header(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value()
+    if not text or not text.isascii() or not text.isprintable() or " " in text or len(text) > _LONGEST_TOKEN:
+        raise ValueError("no token")
+    return token
 
 
 class _TokenAnswer(BaseModel):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    access_token: SecretStr = Field(min_length=1)
+    access_token: Annotated[SecretStr, AfterValidator(_fits_a_header)]
     expires_in: float = Field(gt=0)
     """Seconds."""
 
@@ -136,7 +146,7 @@ class TokenSource:
 
 
 def _unreachable(error: httpx.RequestError, secret: str) -> AdobeTransientError:
-    said = scrub(f"{type(error).__name__}: {error}", [secret])
+    said = quotable(f"{type(error).__name__}: {error}", [secret])
     return AdobeTransientError(
         f"Adobe's identity service can't be reached: {said}",
         code="adobe.unreachable",

@@ -25,7 +25,8 @@ from aep_delivery.adobe.errors import (
 from aep_delivery.adobe.etag import normalise_etag
 from aep_delivery.adobe.manners import Manners
 from aep_delivery.adobe.problem import parse_problem
-from aep_delivery.adobe.redaction import scrub, secrets_in
+from aep_delivery.adobe.receiving import ENCODING, take_no_more
+from aep_delivery.adobe.redaction import quotable, secrets_in
 from aep_delivery.adobe.retrying import Retries, answer_date, retry_after_seconds
 from aep_delivery.adobe.token import TokenSource
 from aep_delivery.runtime.clock import Clock
@@ -41,13 +42,16 @@ _SANDBOX = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def adobe_http_client() -> httpx.Client:
-    """The HTTP client for Adobe: time limits in seconds, no redirects, TLS always verified.
+    """The HTTP client for Adobe: time limits in seconds, bodies of bounded size, no redirects, TLS always
+    verified.
 
     The environment's ``HTTPS_PROXY``, ``NO_PROXY`` and ``SSL_CERT_FILE`` are honoured, as companies need them; a
     loopback address (the emulator) is never asked for through a proxy.
     """
     return httpx.Client(
         timeout=httpx.Timeout(30.0, connect=5.0),
+        headers={"Accept-Encoding": ENCODING},
+        event_hooks={"response": [take_no_more]},
         follow_redirects=False,
         mounts={"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None},
     )
@@ -204,7 +208,7 @@ class AdobeTransport:
         raise error
 
     def _lost(self, call: _Call, error: httpx.RequestError, token: str) -> AdobeTransientError | OutcomeUnknownError:
-        said = scrub(f"{type(error).__name__}: {error}", [token, *secrets_in(call.json)])
+        said = quotable(f"{type(error).__name__}: {error}", [token, *secrets_in(call.json)])
         problem = AdobeProblem(shape="H", http_status=None, code=None, message=said)
         never_sent = isinstance(error, _NEVER_SENT)
         if not never_sent and not call.safe:

@@ -184,7 +184,7 @@ class ResourceKeeper:
                 if not changes and not rotate and not marks:
                     self._confirm(declared, live, Action.UPDATE, intent.intent_id, credential_version)
                     return live
-                refuse_stale(planned, needed.model_copy(update={"changes": changes, "rotates_credentials": rotate}))
+                refuse_stale(planned, needed.model_copy(update={"changes": changes}))
                 operations = patch_operations(declared, live, changes)
                 if marks and not any(operation["path"] == "/description" for operation in operations):
                     operations.append(marking_operation(declared, live))

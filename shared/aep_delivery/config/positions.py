@@ -13,6 +13,8 @@ from aep_delivery.config.masking import MASK, looks_secret, masked_raw_line, nam
 Path: TypeAlias = tuple[str | int, ...]
 Plain: TypeAlias = bool | int | float | str | list["Plain"] | dict[str, "Plain"] | None
 
+_LONGEST_NAME = 255
+"""Characters of a file's name; in a bucket it may hold any."""
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
@@ -132,7 +134,7 @@ class Source:
             message=message,
             hint=hint,
             path=spell(path),
-            source=self.name,
+            source=printable(self.name, _LONGEST_NAME),
             line=line + 1,
             column=column + 1,
             excerpt=printable(excerpt.replace("\t", " "), len(excerpt)) if raw.strip() else None,

@@ -35,6 +35,7 @@ MAX_FORBIDDEN = 25
 """Findings in the stream of events after which nobody looks for more: each looks back over the lines before its own."""
 
 _START = Span(0, 0, 0, 1)
+_WHERE_TO_LOOK = "Look at the marked place and the line above it: most often a quote, a colon or the indentation."
 _FRIENDLY = {
     "mapping values are not allowed here": "a `: ` where none can stand; is the line before indented alike, "
     "or does the text need quotes?",
@@ -232,7 +233,7 @@ def _syntax_error(source: Source, error: MarkedYAMLError) -> Diagnostic:
     message = "cannot be read as YAML: " + _FRIENDLY.get(problem, problem)
     began = error.context_mark
     further = f"It began on line {began.line + 1}: {error.context}." if began and began.line != span.line else None
-    return source.diagnostic("config.syntax", message, further, span, parsed=False)
+    return source.diagnostic("config.syntax", message, further or _WHERE_TO_LOOK, span, parsed=False)
 
 
 def _unreadable_character(source: Source, text: str, error: ReaderError) -> Diagnostic:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from aep_delivery.adobe.answers import unreadable
 from aep_delivery.adobe.catalogue import load_catalogue
 from aep_delivery.adobe.errors import EntityNotFoundError
 from aep_delivery.adobe.models import Entity
@@ -112,7 +113,19 @@ def find_live(
 
 
 def identity(kind: ResourceKind, body: dict[str, Any]) -> tuple[str, ...]:
-    """What no update can change: two bodies that differ in it need two entities."""
+    """What no update can change: two bodies that differ in it need two entities.
+
+    Raises:
+        AdobeInternalError: ``adobe.answer-unreadable``: an entity of Adobe's lacks what says so. Taken for another one,
+            it would be replaced.
+    """
+    try:
+        return _identity(kind, body)
+    except (LookupError, TypeError, AttributeError):
+        raise unreadable(f"the question for a {kind}", "it lacks what no update can change") from None
+
+
+def _identity(kind: ResourceKind, body: dict[str, Any]) -> tuple[str, ...]:
     if kind is ResourceKind.DATAFLOW:
         return (body["flowSpec"]["id"],)
     spec = body["connectionSpec"]["id"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
 from aws_lambda_powertools import Logger
 
-logger = Logger(utc=True)
+# In ASCII: names come from other people, and who follows a log in a terminal must not be shown what acts there.
+logger = Logger(utc=True, json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 """The one logger. Its ``service``, the stack's name, comes from ``POWERTOOLS_SERVICE_NAME``, its level from
 ``POWERTOOLS_LOG_LEVEL``."""
 

@@ -17,6 +17,9 @@ from aep_delivery.runtime.time_left import counting_down
 Input = TypeVar("Input", bound=BaseModel)
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
+_MOST_FIELDS = 20
+_LONGEST_FIELD = 100
+
 
 def step(message: type[Input]) -> Callable[[Callable[[Input], BaseModel]], Handler]:
     """Make a Lambda handler of a function from model to model.
@@ -61,9 +64,15 @@ def _parse(message: type[Input], event: dict[str, Any]) -> Input:
     try:
         return message.model_validate(event)
     except ValidationError as error:
-        wrong = sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False)})
+        wrong = sorted({_spelled(".".join(map(str, e["loc"]))) for e in error.errors(include_input=False)})
+        more = f" and {len(wrong) - _MOST_FIELDS} more" if len(wrong) > _MOST_FIELDS else ""
         raise InternalError(
-            f"The workflow passed an input this step does not understand: {', '.join(wrong)}.",
+            f"The workflow passed an input this step does not understand: {', '.join(wrong[:_MOST_FIELDS])}{more}.",
             code="workflow.input-invalid",
             hint="The state machine and the functions are from different versions: deploy the stack again.",
         ) from None
+
+
+def _spelled(field: str) -> str:
+    """A field's name, which may be any text where the step knows none of that name."""
+    return (field if field.isprintable() else ascii(field))[:_LONGEST_FIELD]

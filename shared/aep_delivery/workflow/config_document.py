@@ -10,6 +10,7 @@ from aep_delivery.config.models import DeliveryConfig
 from aep_delivery.runtime.errors import DeliveryError
 from aep_delivery.workflow.documents import Documents, read_document
 from aep_delivery.workflow.messages import DeliveryRef
+from aep_delivery.workflow.superseded import Dropped
 
 if TYPE_CHECKING:
     # Brings the YAML parser, which only the step that reads the files needs.
@@ -42,10 +43,18 @@ class ConfigDocument(BaseModel):
     """Line and column of each field, by its dotted path."""
     files: dict[str, str] = {}
     """The file in which a field stands, by its dotted path, where it stands in another than ``source``."""
+    dropped: Dropped | None = None
+    """What must still be there when the delivery's turn comes; None where this very version was asked for."""
     config: dict[str, Any]
 
     @classmethod
-    def of(cls, composed: Composed, config: DeliveryConfig, sources: tuple[ConfigSource, ...] = ()) -> Self:
+    def of(
+        cls,
+        composed: Composed,
+        config: DeliveryConfig,
+        sources: tuple[ConfigSource, ...] = (),
+        dropped: Dropped | None = None,
+    ) -> Self:
         """The document of a config that was made of these files."""
         source = composed.sources[0].name
         places = composed.positions()
@@ -54,6 +63,7 @@ class ConfigDocument(BaseModel):
             sources=sources,
             positions={field: (line, column) for field, (_, line, column) in places.items()},
             files={field: name for field, (name, _, _) in places.items() if name != source},
+            dropped=dropped,
             config=config.document(),
         )
 

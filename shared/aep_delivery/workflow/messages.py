@@ -280,5 +280,7 @@ class FailureHandled(Message):
     """For the Fail state: the error's code."""
     cause: str
     """For the Fail state: the error as a person reads it."""
-    receipt: str
-    receipt_page: str
+    receipt: str | None = None
+    receipt_page: str | None = None
+    superseded: bool = False
+    """True where nothing failed: a newer version of the config has an execution, a receipt and events of its own."""

@@ -175,3 +175,10 @@ def test_a_yes_that_cannot_be_read_may_have_started_runs(
 
     with pytest.raises(OutcomeUnknownError, match="may have been started"):
         start(transport, "f1", ["one"])
+
+
+@pytest.mark.parametrize("url", ["http://[::1", f"{RUNS}/..", f"{RUNS}/", f"{RUNS}/\x1b[2J", "runs"])
+def test_a_run_at_no_address_is_not_named(transport: AdobeTransport, adobe: ScriptedAdobe, url: str) -> None:
+    adobe.script = [answer({"id": "d1", "statusURL": url, "flowId": "f1"})]
+
+    assert start_dataset_run(transport, "f1", ["d1"]) == []

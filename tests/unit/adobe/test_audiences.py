@@ -7,6 +7,7 @@ import pytest
 
 from aep_delivery.adobe.audiences import AudienceRef, audiences, resolve_audiences
 from aep_delivery.adobe.errors import AdobeInternalError
+from aep_delivery.adobe.paging import MAX_PAGES
 from aep_delivery.adobe.transport import AdobeTransport
 from aep_delivery.runtime.errors import UserError
 from tests.unit.adobe.scripted import ScriptedAdobe
@@ -144,3 +145,10 @@ def test_what_adobe_does_not_evaluate_is_refused(transport: AdobeTransport, adob
     assert caught.value.code == "audience.not-evaluated"
     assert caught.value.place == "audiences[1]"
     assert caught.value.details == [f"'Gold' is {state}"]
+
+
+def test_pages_without_end_end(transport: AdobeTransport, adobe: ScriptedAdobe) -> None:
+    adobe.script = [page(listed(f"a{number}"), total=10**9) for number in range(MAX_PAGES + 1)]
+
+    with pytest.raises(AdobeInternalError, match="more than 1,000 pages"):
+        list(audiences(transport))

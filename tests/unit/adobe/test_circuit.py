@@ -34,11 +34,18 @@ def opened(budget: Budget) -> Budget:
 def test_it_opens_at_the_last_failure_and_not_before(budget: Budget) -> None:
     almost = failing(budget, 0, 1)
     assert CIRCUIT.state(almost, at(1)) is CircuitState.CLOSED
-    assert CIRCUIT.state(failing(almost, 2), at(2)) is CircuitState.OPEN
+    assert CIRCUIT.wait_seconds(almost, at(1)) == 0
+    opened = failing(almost, 2)
+    assert CIRCUIT.state(opened, at(2)) is CircuitState.OPEN
+    assert (opened.millitokens, opened.counted_at, opened.ramp_from) == (0, at(2), at(2))
+    assert opened.epoch > almost.epoch, "what was granted before is void"
 
 
 def test_failures_of_another_window_do_not_count(budget: Budget) -> None:
-    assert failing(budget, 0, 1, WINDOW_SECONDS, WINDOW_SECONDS + 1).opened_at is None
+    later = failing(budget, 0, 1, WINDOW_SECONDS, WINDOW_SECONDS + 1)
+    assert later.opened_at is None
+    assert (later.window_from, later.window_calls, later.window_failures) == (at(WINDOW_SECONDS), 2, 2)
+    assert failing(later, WINDOW_SECONDS + 2).opened_at is not None
 
 
 @pytest.mark.parametrize(("calls", "opens"), [(6, True), (7, False)])
@@ -53,6 +60,12 @@ def test_calls_that_were_granted_and_not_made_do_not_hide_an_outage(budget: Budg
     for moment in range(3):
         budget = CIRCUIT.failed(CIRCUIT.called(budget, at(moment), 5), at(moment), unused=4)
     assert budget.opened_at is not None
+    assert budget.window_calls == 3
+
+
+def test_no_more_calls_are_taken_back_than_were_counted(budget: Budget) -> None:
+    assert CIRCUIT.failed(CIRCUIT.called(budget, NOON, 2), NOON, unused=2).window_calls == 0
+    assert CIRCUIT.failed(budget, NOON, unused=2).window_calls == 0
 
 
 def test_while_it_is_open_nothing_changes_it(opened: Budget) -> None:
@@ -77,8 +90,13 @@ def test_a_try_in_vain_opens_it_again_and_says_since_when_adobe_is_down(opened: 
 def test_an_answer_closes_it_and_lets_little_through_at_first(opened: Budget) -> None:
     closed = CIRCUIT.recovered(CIRCUIT.probing(opened, at(32)), at(33))
     assert CIRCUIT.state(closed, at(33)) is CircuitState.CLOSED
-    assert (closed.millitokens, closed.ramp_from, closed.window_failures) == (0, at(33), 0)
-    assert closed.epoch > opened.epoch, "what was granted before is void"
+    assert closed == Budget(
+        epoch=opened.epoch + 1,
+        millitokens=0,
+        counted_at=at(33),
+        ramp_from=at(33),
+        window_from=at(33),
+    ), "what was granted before is void, and nothing of the outage is remembered"
 
 
 def test_who_comes_late_changes_nothing_that_another_has_settled(budget: Budget) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from aep_delivery.adobe.classification import TABLE, error_for
+from aep_delivery.adobe import classification
+from aep_delivery.adobe.classification import TABLE, Rule, error_for
 from aep_delivery.adobe.errors import (
     Action,
     AdobeInternalError,
@@ -132,3 +133,38 @@ def test_retry_after_reaches_the_workflow() -> None:
     error = error_for(problem(429), place="GET /flows", retry_after_seconds=90.0)
 
     assert error.document().retry_after_seconds == 90.0
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.code}-{row.status or ''}")
+def test_without_a_row_some_answer_would_mean_something_else(row: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[str | None] = [f"{code}-499" if "FLOW" in code else code for code in sorted(row.codes)] or [None]
+    samples = [
+        problem(status, code, message=row.says or "words")
+        for code in codes
+        for status in (row.status or [499 if row.codes or row.says else 302])
+    ]
+    monkeypatch.setattr(classification, "TABLE", tuple(other for other in TABLE if other is not row))
+
+    for sample in samples:
+        if next(rule for rule in TABLE if rule.holds(sample)) is row:
+            without = next((rule for rule in classification.TABLE if rule.holds(sample)), None)
+            assert without is None or (without.error, without.code, without.action) != (row.error, row.code, row.action)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.code}-{row.status or ''}")
+def test_an_error_says_all_that_its_row_says(row: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = Rule(row.error, row.code, row.action, hint=row.hint)
+    monkeypatch.setattr(classification, "TABLE", (everything,))
+    said = problem(400)
+
+    error = error_for(said, place="GET /x")
+
+    assert (type(error), error.code, error.action, error.hint) == (row.error, row.code, row.action, row.hint)
+    assert (error.problem, error.place) == (said, "GET /x")
+    assert "words" in error.message
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.code}-{row.status or ''}")
+def test_every_error_of_a_person_says_what_to_do(row: Rule) -> None:
+    if issubclass(row.error, AdobeUserError) and row.error is not EntityNotFoundError:
+        assert row.hint

@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from aep_delivery.adobe.datasets import exportable_datasets, resolve_datasets
+from aep_delivery.adobe.errors import AdobeInternalError
 from aep_delivery.adobe.models import ExportableDataset
+from aep_delivery.adobe.paging import MAX_PAGES
 from aep_delivery.adobe.transport import AdobeTransport
 from aep_delivery.runtime.errors import UserError
 from tests.unit.adobe.scripted import ScriptedAdobe
@@ -132,3 +134,10 @@ def test_an_id_and_a_name_of_the_same_dataset_are_refused() -> None:
         resolve_datasets(AVAILABLE, [Wanted(id="d1"), Wanted(name="Flights 2013")])
 
     assert caught.value.code == "dataset.named-twice"
+
+
+def test_pages_without_end_end(transport: AdobeTransport, adobe: ScriptedAdobe) -> None:
+    adobe.script = [listing(range(number, number + 1), has_next=True) for number in range(MAX_PAGES + 1)]
+
+    with pytest.raises(AdobeInternalError, match="more than 1,000 pages"):
+        list(exportable_datasets(transport))

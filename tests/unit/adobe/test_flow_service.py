@@ -16,6 +16,7 @@ from aep_delivery.adobe.errors import (
     OutcomeUnknownError,
 )
 from aep_delivery.adobe.flow_service import FlowService
+from aep_delivery.adobe.paging import MAX_PAGES
 from aep_delivery.adobe.requests import (
     Authentication,
     DatasetReference,
@@ -380,3 +381,44 @@ def test_server_time_without_a_date_is_our_own(
     adobe.script = [httpx.Response(200, json={"items": []})]
 
     assert flow_service.server_time() == clock.now()
+
+
+def test_pages_without_end_end(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
+    adobe.script = [page(following=f"/flows?continuationToken={number}") for number in range(MAX_PAGES + 1)]
+
+    with pytest.raises(AdobeInternalError, match="more than 1,000 pages") as caught:
+        list(flow_service.find_dataflows())
+
+    assert caught.value.code == "adobe.answer-unreadable"
+    assert len(adobe.calls) == MAX_PAGES
+
+
+def test_a_next_page_at_no_address_is_told(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
+    adobe.script = [page("1", following="http://[::1")]
+
+    with pytest.raises(AdobeInternalError, match="no address of a next page"):
+        list(flow_service.find_dataflows())
+
+
+@pytest.mark.parametrize("wrong", ["..", "", " ", " a", "a\n", "\x1b[2J", "x" * 256, "\u00e9"])
+def test_an_id_that_is_none_is_not_taken(flow_service: FlowService, adobe: ScriptedAdobe, wrong: str) -> None:
+    adobe.script = [httpx.Response(200, json={"items": [{"id": wrong}]})]
+
+    with pytest.raises(AdobeInternalError, match="unexpected id in Dataflow"):
+        flow_service.get_dataflow("1")
+
+
+def test_a_moment_that_no_calendar_has_is_not_taken(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
+    adobe.script = [httpx.Response(200, json={"items": [{"id": "r", "createdAt": 10**30}]})]
+
+    with pytest.raises(AdobeInternalError, match="unexpected createdAt in Run"):
+        flow_service.runs("f")
+
+
+def test_of_many_unexpected_fields_some_are_named(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
+    adobe.script = [httpx.Response(200, json={"items": [{"id": "f", "sourceConnectionIds": [1] * 50_000}]})]
+
+    with pytest.raises(AdobeInternalError, match="and 49990 more in Dataflow") as caught:
+        flow_service.get_dataflow("f")
+
+    assert len(str(caught.value)) < 1_000

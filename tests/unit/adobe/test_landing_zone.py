@@ -71,3 +71,11 @@ def test_another_answer_is_refused_and_not_quoted(
         landing_zone_credentials(transport)
 
     assert CANARY not in f"{caught.value} {caught.value.problem!r} {caught.value.details}"
+
+
+@pytest.mark.parametrize("expiry", [10**30, -(10**30), 1e308])
+def test_an_expiry_that_no_calendar_has_is_told(transport: AdobeTransport, adobe: ScriptedAdobe, expiry: float) -> None:
+    adobe.script = [httpx.Response(200, json={**S3, "expiryTime": expiry})]
+
+    with pytest.raises(AdobeInternalError, match="expiryTime that is none"):
+        landing_zone_credentials(transport)

@@ -11,7 +11,7 @@ from aep_delivery.adobe import manners as manners_module
 from aep_delivery.adobe.budget import Budget, MemoryBudgets
 from aep_delivery.adobe.circuit import Circuit
 from aep_delivery.adobe.endpoints import AdobeEndpoints
-from aep_delivery.adobe.errors import AdobeTransientError, EntityNotFoundError
+from aep_delivery.adobe.errors import Action, AdobeTransientError, EntityNotFoundError
 from aep_delivery.adobe.manners import (
     LONGEST_PAUSE,
     PAUSE_SECONDS,
@@ -85,6 +85,17 @@ def function(http: httpx.Client, tokens: TokenSource, clock: FixedClock, budgets
     return make
 
 
+@pytest.fixture
+def longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has every random wait be as long as it may be."""
+
+    def uniform(least: float, most: float) -> float:
+        assert least == 0, "some come back at once"
+        return most
+
+    monkeypatch.setattr(manners_module.random, "uniform", uniform)
+
+
 def ok() -> httpx.Response:
     return httpx.Response(200, json={"items": []})
 
@@ -130,6 +141,15 @@ class TestRate:
         assert budgets.requests == 2
         assert clock.slept == []
 
+    def test_what_was_granted_is_used_up(self, function, adobe: ScriptedAdobe, budgets: Budgets) -> None:
+        adobe.script = [ok()] * 8
+        step = function()
+        for _ in range(8):
+            step.request("GET", FLOWS)
+        # Five of the twenty, then three of the fifteen.
+        assert budgets.requests == 4
+        assert budgets.now().window_calls == 8
+
     def test_calls_granted_together_are_good_for_a_moment(
         self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock
     ) -> None:
@@ -157,6 +177,21 @@ class TestRate:
         assert (caught.value.code, caught.value.family) == ("adobe.budget-exhausted", "TransientError")
         assert caught.value.retry_after_seconds == 20.5
         assert (adobe.calls, clock.slept) == ([], [])
+        document = caught.value.document()
+        assert (document.place, caught.value.action) == ("POST /flows", Action.WAIT)
+        assert document.message
+        assert document.hint
+        assert caught.value.problem.http_status is None
+
+    def test_a_short_wait_is_one_request(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock
+    ) -> None:
+        budgets.write(ORGANISATION, Budget.full(-3, clock.now()))
+        budgets.requests = 0
+        adobe.script = [ok()]
+        function().request("GET", FLOWS)
+        assert clock.slept == [2.0]
+        assert budgets.requests == 2, "read and written, and not read again"
 
     def test_nobody_waits_longer_than_its_function_may_take(
         self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
@@ -169,6 +204,16 @@ class TestRate:
         adobe.script = [ok()]
         function().request("GET", FLOWS)
         assert clock.slept == [10]
+
+    def test_without_time_nobody_waits_at_all(
+        self, function, budgets: Budgets, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        budgets.write(ORGANISATION, Budget.full(0, clock.now()))
+        monkeypatch.setattr(manners_module, "seconds_left", lambda: 1.0)
+        with pytest.raises(BudgetExhaustedError) as caught:
+            function().request("GET", FLOWS)
+        assert caught.value.place == "GET /flows"
+        assert clock.slept == []
 
     def test_repeated_calls_are_counted_too(self, function, adobe: ScriptedAdobe, budgets: Budgets) -> None:
         adobe.script = [httpx.Response(503), httpx.Response(503), ok()]
@@ -185,10 +230,32 @@ class TestRate:
         function().request("GET", FLOWS)
         assert budgets.now().version == 1
 
+    def test_who_loses_races_stays_away_for_longer_each_time(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock, longest: None
+    ) -> None:
+        budgets.lost_races = 3
+        adobe.script = [ok()]
+        function().request("GET", FLOWS)
+        assert clock.slept == pytest.approx([0.02, 0.04, 0.06])
+
+    def test_so_does_who_has_an_outage_to_tell(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock, longest: None
+    ) -> None:
+        def down_and_busy(_: httpx.Request) -> httpx.Response:
+            budgets.lost_races = 3
+            return httpx.Response(503)
+
+        adobe.script = [down_and_busy]
+        with pytest.raises(TransientError):
+            function().request("POST", FLOWS, json={})
+        assert clock.slept == pytest.approx([0.02, 0.04, 0.06])
+        assert budgets.now().window_failures == 1
+
     def test_who_always_loses_it_leaves_the_waiting_to_the_workflow(self, function, budgets: Budgets) -> None:
         budgets.lost_races = 1_000
-        with pytest.raises(BudgetExhaustedError):
+        with pytest.raises(BudgetExhaustedError) as caught:
             function().request("GET", FLOWS)
+        assert (caught.value.place, caught.value.retry_after_seconds) == ("GET /flows", 1.0)
 
 
 class TestPause:
@@ -246,6 +313,34 @@ class TestPause:
             function().request("GET", FLOWS)
         assert adobe.calls == []
 
+    @pytest.mark.parametrize("second", [9.5, 16])
+    def test_all_its_waits_together_are_no_longer_than_one_may_be(
+        self,
+        function,
+        adobe: ScriptedAdobe,
+        budgets: Budgets,
+        monkeypatch: pytest.MonkeyPatch,
+        second: float,
+    ) -> None:
+        clock = budgets.clock
+        budgets.write(ORGANISATION, Budget.full(-9, clock.now()))
+        sleep = clock.sleep
+
+        def meanwhile(seconds: float) -> None:
+            sleep(seconds)
+            if seconds == 5:
+                behind = int(1000 - second * RATE.per_second * 1000)
+                later = {"epoch": 1, "millitokens": behind, "counted_at": clock.now()}
+                budgets.write(ORGANISATION, budgets.now().model_copy(update=later))
+
+        monkeypatch.setattr(clock, "sleep", meanwhile)
+        adobe.script = [ok()]
+        # Twenty seconds in all: 5 and 9.5 are less, 5 and 16 are more.
+        with suppress(BudgetExhaustedError):
+            function().request("GET", FLOWS)
+        assert clock.slept == ([5, second] if second < 15 else [5])
+        assert len(adobe.calls) == (second < 15)
+
 
 class TestCircuit:
     @pytest.mark.parametrize(
@@ -274,6 +369,11 @@ class TestCircuit:
             function().request("POST", FLOWS, json={})
         assert (caught.value.code, caught.value.family) == ("adobe.circuit-open", "TransientError")
         assert 0 < (caught.value.retry_after_seconds or 0) <= 30
+        document = caught.value.document()
+        assert (document.place, caught.value.action) == ("POST /flows", Action.WAIT)
+        assert f"{budgets.now().opened_at:%H:%M}" in document.message
+        assert document.hint
+        assert caught.value.problem.http_status is None
         assert budgets.told == [Happening.OPENED, Happening.REFUSED, Happening.REFUSED]
 
     @pytest.mark.parametrize("status", [400, 403, 404, 409, 412, 422, 429])
@@ -327,13 +427,16 @@ class TestCircuit:
         function().request("GET", FLOWS)
         assert adobe.script == []
 
-    def test_a_try_in_vain_costs_one_call(self, function, adobe: ScriptedAdobe, clock: FixedClock) -> None:
+    def test_a_try_in_vain_costs_one_call(
+        self, function, adobe: ScriptedAdobe, budgets: Budgets, clock: FixedClock
+    ) -> None:
         down(function, adobe)
         clock.sleep(30)
         adobe.script = [httpx.Response(503), ok()]
         with pytest.raises(CircuitOpenError):
             function().request("GET", FLOWS)
         assert len(adobe.script) == 1
+        assert budgets.told == [Happening.OPENED, Happening.REFUSED, Happening.REFUSED], "in vain, and not again"
 
     def test_adobe_that_throttles_the_one_that_tries_is_up(
         self, function, adobe: ScriptedAdobe, clock: FixedClock, budgets: Budgets

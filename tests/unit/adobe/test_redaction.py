@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import quote
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, SecretStr
 
 from aep_delivery.adobe.catalogue import load_catalogue
-from aep_delivery.adobe.redaction import MASK, redact, scrub, secrets_in
+from aep_delivery.adobe.redaction import MASK, quotable, redact, scrub, secrets_in
 
 CANARY = "c4n/ary+value"
 
@@ -84,3 +85,19 @@ def test_the_secrets_of_a_body_are_its_auth_params_and_patches_of_them() -> None
 )
 def test_every_secret_of_the_catalogue_is_known_by_its_name(name: str) -> None:
     assert redact({name: CANARY}) == {name: MASK}
+
+
+def test_what_is_quoted_is_one_short_line_without_what_a_terminal_obeys() -> None:
+    said = quotable("a\r\n\x1b[2Jb \u202egpj.exe " + "x" * 1_000, ["x" * 9])
+    assert said.startswith("a \N{REPLACEMENT CHARACTER}[2Jb \N{REPLACEMENT CHARACTER}gpj.exe ***")
+    assert len(said) <= 500
+
+
+def test_many_that_look_like_tokens_are_searched_in_no_time() -> None:
+    started = time.thread_time()
+    assert len(quotable("-eyJ" * 1_000_000, ["secret"])) == 500
+    assert time.thread_time() - started < 2
+
+
+def test_a_secret_behind_a_long_text_is_masked_before_the_text_is_cut() -> None:
+    assert CANARY not in scrub("x" * 7_990 + CANARY, [CANARY])

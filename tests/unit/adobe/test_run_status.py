@@ -153,11 +153,12 @@ def test_a_run_says_of_which_audiences_it_is() -> None:
         {"id": "segment:c"},
         {"id": "dataset:d", "outputRecordCount": 9},
         {"id": "segment:"},
+        {"id": "segment:e:f", "outputRecordCount": 1},
         {},
     )
 
-    assert audiences_of(run) == {"s", "a", "b", "c"}
-    assert audience_records(run) == {"a": 5, "b": 4}
+    assert audiences_of(run) == {"s", "a", "b", "c", "e:f"}
+    assert audience_records(run) == {"a": 5, "b": 4, "e:f": 1}
     assert concerns(run, ["x", "b"])
     assert not concerns(run, ["x"])
 
@@ -168,3 +169,12 @@ def test_a_run_that_does_not_say_may_be_of_any_audience() -> None:
     assert audiences_of(run) == set()
     assert audience_records(run) == {}
     assert concerns(run, ["x"])
+
+
+def test_of_many_messages_some_are_repeated_and_none_at_length() -> None:
+    errors = [{"code": f"E-{number}", "message": "\x1b[2J" + "x" * 10_000} for number in range(9_000)]
+
+    told = run_figures(run({"statusSummary": {"status": "failed", "errors": errors}})).errors
+
+    assert len(told) == 50
+    assert all(len(one) == 500 and one.isprintable() for one in told)

@@ -210,3 +210,14 @@ def test_an_identity_service_that_is_not_there_is_no_entity_that_is_gone(
         tokens.token()
 
     assert caught.value.code == "adobe.unexpected-answer"
+
+
+@pytest.mark.parametrize("token", ["a\r\nInjected: header", "a b", "\u00e9", "\0", "x" * 20_000])
+def test_a_token_that_no_header_can_hold_is_none(tokens: TokenSource, adobe: ScriptedAdobe, token: str) -> None:
+    adobe.identity_script = [httpx.Response(200, json={"access_token": token, "expires_in": 100})]
+
+    with pytest.raises(AdobeInternalError) as caught:
+        tokens.token()
+
+    assert caught.value.code == "adobe.answer-unreadable"
+    assert token not in str(caught.value)

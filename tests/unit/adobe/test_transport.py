@@ -19,6 +19,7 @@ from aep_delivery.adobe.errors import (
     EtagMismatchError,
     OutcomeUnknownError,
 )
+from aep_delivery.adobe.receiving import ENCODING, take_no_more
 from aep_delivery.adobe.retrying import Retries
 from aep_delivery.adobe.token import TokenSource
 from aep_delivery.adobe.transport import AdobeTransport, adobe_http_client
@@ -62,7 +63,10 @@ def test_t06_no_client_without_a_sandbox(
     with pytest.raises(UserError) as caught:
         AdobeTransport(http, tokens, AdobeEndpoints(), sandbox, clock)
 
-    assert caught.value.code == "adobe.sandbox-missing"
+    document = caught.value.document()
+    assert document.code == "adobe.sandbox-missing"
+    assert ("no sandbox name" in document.message) is bool(sandbox.strip())
+    assert document.hint
 
 
 def test_t03_a_rejected_token_is_refreshed_once(transport: AdobeTransport, adobe: ScriptedAdobe) -> None:
@@ -174,6 +178,35 @@ def test_t10_a_write_whose_answer_is_lost_is_not_repeated(
     assert len(adobe.calls) == 1
     assert caught.value.place == f"{method} /flows"
     assert caught.value.family == "TransientError"
+    assert caught.value.problem.message
+    named = lost.status_code if isinstance(lost, httpx.Response) else type(lost).__name__
+    assert str(named) in caught.value.message
+
+
+def test_t10_how_long_adobe_asks_to_wait_is_told_with_a_lost_answer(
+    transport: AdobeTransport, adobe: ScriptedAdobe
+) -> None:
+    adobe.script = [httpx.Response(503, headers={"Retry-After": "45"})]
+
+    with pytest.raises(OutcomeUnknownError) as caught:
+        transport.request("POST", FLOWS, json={})
+
+    assert caught.value.retry_after_seconds == 45
+
+
+@pytest.mark.parametrize("lost", [*LOST, httpx.ConnectError("refused"), httpx.Response(200, content=b"<")], ids=repr)
+def test_what_fails_for_good_is_told_with_its_call(
+    transport: AdobeTransport, adobe: ScriptedAdobe, lost: Answer
+) -> None:
+    adobe.script = [lost] * 3
+
+    with pytest.raises(AdobeTransientError) as caught:
+        transport.request("GET", FLOWS)
+
+    document = caught.value.document()
+    assert document.place == "GET /flows"
+    assert document.message
+    assert caught.value.problem.http_status == (lost.status_code if isinstance(lost, httpx.Response) else None)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +325,7 @@ def test_redirects_are_not_followed(tokens: TokenSource, adobe: ScriptedAdobe, c
 
 
 def test_server_time_is_adobes_clock_at_its_last_answer(transport: AdobeTransport, adobe: ScriptedAdobe) -> None:
-    assert transport.server_time() is None
+    assert (transport.server_time(), transport.answered_at) == (None, None)
     adobe.script = [httpx.Response(404, headers={"Date": "Fri, 01 Jan 2027 00:00:00 GMT"})]
 
     with pytest.raises(AdobeUserError):
@@ -375,6 +408,8 @@ def test_the_client_verifies_tls_has_limits_and_follows_nothing() -> None:
         assert context.check_hostname
         assert client.timeout == httpx.Timeout(30.0, connect=5.0)
         assert not client.follow_redirects
+        assert client.headers["accept-encoding"] == ENCODING
+        assert client.event_hooks["response"] == [take_no_more]
 
 
 def test_the_emulator_on_the_loopback_interface_is_not_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,3 +166,16 @@ def test_what_cannot_be_read_is_not_echoed_either(text: bytes) -> None:
 def test_any_bytes_end_in_data_or_a_config_error(text: bytes) -> None:
     with contextlib.suppress(ConfigError):
         assert isinstance(parse_source(text, "test.yaml").data, dict)
+
+
+@pytest.mark.parametrize("text", [b"x:\n" + b"- !a b\n" * 30_000, b"x: [&a b, " + b"*a ," * 60_000 + b"]"])
+def test_what_is_forbidden_everywhere_is_refused_in_no_time(text: bytes) -> None:
+    started = time.thread_time()
+    assert len(refusal(text).diagnostics) == 25
+    assert time.thread_time() - started < 5
+
+
+def test_a_files_name_is_shown_without_what_a_terminal_obeys() -> None:
+    error = refusal(b"", "a\n\x1b[2Jb.yaml" + "x" * 1_000)
+    assert (error.place or "").startswith("a\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}[2Jb.yaml")
+    assert len(error.place or "") < 300

@@ -9,6 +9,8 @@ from aep_delivery.planning.activation import ActivationDifference, WantedActivat
 from aep_delivery.planning.activation_patch import MappingReference, activation_operations
 from aep_delivery.planning.attributes import AttributeToExport
 from aep_delivery.planning.plan import ActivationAction
+from aep_delivery.runtime.errors import InternalError
+from tests.properties.test_activation_properties import sequentially
 from tests.unit.planning.activations import (
     ADDED_BY_ADOBE,
     CURRENT_DESTINATION,
@@ -313,6 +315,57 @@ def test_every_path_has_a_parent(body: dict[str, Any], destination: dict[str, An
         for step in parents:
             here = here[int(step)] if isinstance(here, list) else here[step]
         assert isinstance(here, (dict, list))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"transformations": []},
+        {"transformations": [{"name": "Another"}]},
+        {"transformations": [{"name": "GeneralTransform"}]},
+        {"transformations": [{"name": "GeneralTransform", "params": {"theirs": 1}}]},
+        {
+            "transformations": [
+                {
+                    "name": "GeneralTransform",
+                    "params": {
+                        "segmentSelectors": {"selectors": None, "theirs": 1},
+                        "profileSelectors": {"theirs": 1},
+                    },
+                }
+            ]
+        },
+        empty(),
+    ],
+    ids=["no field", "none", "another", "no params", "no selectors", "no lists", "empty lists"],
+)
+@pytest.mark.parametrize("destination", [None, CURRENT_DESTINATION], ids=["first", "current"])
+@pytest.mark.parametrize(
+    "keys",
+    [{}, {"mandatoryFields": ["personalEmail.address"], "primaryFields": [{"identityNamespace": "Email"}]}],
+    ids=["no keys", "keys"],
+)
+def test_whatever_is_there_the_patch_makes_it_as_wanted_and_leaves_what_is_others(
+    body: dict[str, Any], destination: dict[str, Any] | None, keys: dict[str, Any]
+) -> None:
+    activation = wanted(audience_config(*BOTH, destination=destination, **keys), GOLD, SILVER)
+
+    after = sequentially(body, operations(activation, body))
+
+    found = compare(activation, after, columns=activation.attributes)
+    assert found.changes == []
+    assert activation.first_generation or found.live.params["profileMapping"] == MAPPING.body
+    assert str(after).count("theirs") == str(body).count("theirs")
+    assert [one["name"] for one in after["transformations"]][:-1] == ["Another"] * ("Another" in str(body))
+
+
+def test_attributes_that_have_no_mapping_set_are_a_defect_of_ours() -> None:
+    activation = wanted(audience_config(destination=CURRENT_DESTINATION))
+
+    with pytest.raises(InternalError) as raised:
+        activation_operations(compare(activation, {}), None)
+    assert raised.value.document().code == "apply.no-mapping-set"
 
 
 def test_another_transformation_in_front_is_counted() -> None:

@@ -48,6 +48,10 @@ def entry(done: str | None = "a", version: str | None = "v1", superseded: tuple[
             PlannedAction.KEEP, False, ["old"], id="left-over",
         ),
         pytest.param(
+            LiveResources(current=AS_DECLARED), entry(superseded=("gone",)), "v1", PlannedAction.KEEP, False, ["gone"],
+            id="left-over-that-is-not-listed",
+        ),
+        pytest.param(
             LiveResources(current=AS_DECLARED), entry("b", superseded=("a",)), None,
             PlannedAction.ADOPT, False, [], id="back-to-the-former",
         ),
@@ -68,6 +72,13 @@ def test_table(  # noqa: PLR0917 - the columns of the table
     assert planned.supersedes == supersedes
     assert planned.id == (found.current.id if found.current else None)
     assert planned.does_something is (action is not PlannedAction.KEEP or bool(supersedes))
+
+
+@pytest.mark.parametrize("description", [None, "Made in the UI", DECLARED.body["description"]])
+def test_ownership_is_taken_of_what_is_not_marked(description: str | None) -> None:
+    found = LiveResources(current=live(DECLARED, "a", description=description))
+
+    assert decide(DECLARED, found, None).takes_ownership is (description != DECLARED.body["description"])
 
 
 ROLE = "arn:aws:iam::123456789012:role/adobe"

@@ -21,9 +21,19 @@ def apply(operations: list[dict[str, Any]], body: dict[str, Any]) -> dict[str, A
     patched = dict(body)
     for operation in operations:
         field = operation["path"].removeprefix("/")
+        if operation["op"] == "remove":
+            assert operation.keys() == {"op", "path"}
+            del patched[field]
+            continue
         assert operation["op"] == ("replace" if patched.get(field) is not None else "add")
         patched[field] = operation["value"]
     return patched
+
+
+def resource(**body: Any) -> DeclaredResource:
+    """A declaration of these fields, all of them managed."""
+    marker = declaration().marker(ResourceKind.DATAFLOW)
+    return DeclaredResource(kind=ResourceKind.DATAFLOW, name="n", body=body, managed=tuple(body), marker=marker)
 
 
 @pytest.mark.parametrize("kind", ["base_connection", "source_connection"])
@@ -93,7 +103,24 @@ def test_marking_keeps_the_description_that_is_there(text: str | None) -> None:
     assert lacks_marker(declared, found)
     assert operation["value"].startswith(text or "[aep-delivery")
     assert declared.marker.marks(operation["value"])
+    assert (operation["op"], operation["path"]) == ("add" if text is None else "replace", "/description")
     assert changed_fields(declared, found) == []
+
+
+@pytest.mark.parametrize("text", [None, "", "For the warehouse", "Made in the UI"])
+def test_of_a_description_that_lacks_the_marker_only_the_words_are_compared(text: str | None) -> None:
+    declared = declaration(description="For the warehouse").base_connection()
+
+    changes = changed_fields(declared, live(declared, description=text))
+
+    marked = declared.body["description"]
+    assert changed_fields(declared, live(declared, description=marked)) == []
+    other = declared.marker.describe("Made in the UI")
+    assert [change.before for change in changed_fields(declared, live(declared, description=other))] == [other]
+    differs = text != "For the warehouse"
+    assert [(change.path, change.before) for change in changes] == [
+        ("description", declared.marker.describe(text or ""))
+    ] * differs
 
 
 def test_a_disabled_dataflow_is_to_be_enabled_and_not_by_a_patch() -> None:
@@ -117,6 +144,36 @@ def test_another_way_to_say_the_same_is_no_difference(field: str, value: Any) ->
     assert changed_fields(declared, found) == []
 
 
+@pytest.mark.parametrize(
+    ("declared", "found"),
+    [
+        ({"params": {"path": "exports/X"}}, {"params": {"path": "exports"}}),
+        ({"params": {"path": "exportsX"}}, {"params": {"path": "exports"}}),
+        ({"name": "planes/"}, {"name": "planes"}),
+        ({"params": {"includeFileManifest": True}}, {"params": {}}),
+    ],
+    ids=["another folder", "a longer name of a folder", "a slash in what is no folder", "not the default"],
+)
+def test_what_only_looks_alike_is_a_difference(declared: dict[str, Any], found: dict[str, Any]) -> None:
+    assert len(changed_fields(resource(**declared), LiveResource(id="1", etag="", body=found))) == 1
+
+
+def test_adobes_default_is_what_is_not_declared() -> None:
+    declared = resource(params={"includeFileManifest": None, "remotePath": "a/"})
+    found = LiveResource(id="1", etag="", body={"params": {"includeFileManifest": False, "remotePath": "a"}})
+
+    assert changed_fields(declared, found) == []
+
+
+def test_a_field_that_must_not_be_there_is_removed_and_the_others_patched_all_the_same() -> None:
+    declared = resource(encryption=None, name="planes", params=None)
+    found = LiveResource(id="1", etag="", body={"encryption": {"a": 1}, "name": "Mine", "params": {"b": 2}})
+
+    operations = patch_operations(declared, found, changed_fields(declared, found))
+
+    assert apply(operations, found.body) == {"name": "planes"}
+
+
 def test_what_is_fixed_at_creation_is_not_compared() -> None:
     declared = declaration().source_connection()
     assert changed_fields(declared, live(declared, params={"datasets": []})) == []
@@ -127,13 +184,7 @@ def test_what_is_fixed_at_creation_is_not_compared() -> None:
 def test_applying_the_patch_leaves_no_difference_and_no_foreign_field_lost(
     wanted: dict[str, Any], there: dict[str, Any]
 ) -> None:
-    declared = DeclaredResource(
-        kind=ResourceKind.DATAFLOW,
-        name="n",
-        body={"name": "n", "params": wanted},
-        managed=("name", "params"),
-        marker=declaration().marker(ResourceKind.DATAFLOW),
-    )
+    declared = resource(name="n", params=wanted)
     found = LiveResource(id="1", etag="", body={"name": "m", "params": there})
 
     changes = changed_fields(declared, found)
@@ -144,3 +195,7 @@ def test_applying_the_patch_leaves_no_difference_and_no_foreign_field_lost(
     assert changes == changed_fields(declared, found)
     for key in there.keys() - wanted.keys():
         assert patched["params"][key] == there[key]
+    for key, value in there.items():
+        if isinstance(value, dict) and isinstance(wanted.get(key), dict):
+            foreign = value.keys() - wanted[key].keys()
+            assert {name: patched["params"][key][name] for name in foreign} == {name: value[name] for name in foreign}

@@ -6,11 +6,15 @@ from typing import Any, cast
 import pytest
 
 from aep_delivery.adobe.errors import AdobeProblem, EntityNotFoundError
+from aep_delivery.adobe.etag import normalise_etag
 from aep_delivery.adobe.flow_service import FlowService
-from aep_delivery.adobe.models import SourceConnection
+from aep_delivery.adobe.models import Connection, Dataflow, SourceConnection, TargetConnection
+from aep_delivery.planning.declared import Declaration, DeclaredResource
 from aep_delivery.planning.live import LiveResource, LiveResources, find_live
+from aep_delivery.planning.ownership import OwnerMarker
 from aep_delivery.runtime.errors import InternalError, UserError
 from aep_delivery.state.records import Action, DoneRecord, IntentRecord, JournalEntry, ResourceKind
+from tests.unit.planning.activations import CURRENT_DESTINATION, audience_config
 from tests.unit.planning.declarations import AIRPORTS, PLANES, declaration, live
 
 DECLARATION = declaration(PLANES)
@@ -105,6 +109,7 @@ def test_more_than_the_journal_accounts_for_is_ambiguous(known: JournalEntry | N
         find(known, *there)
 
     assert caught.value.code == "ownership.ambiguous"
+    assert ResourceKind.SOURCE_CONNECTION in caught.value.message
     assert caught.value.details == sorted(source.id for source in there)
 
 
@@ -121,6 +126,7 @@ def test_known_one_without_marker_is_an_error() -> None:
 
     assert (caught.value.code, caught.value.place) == ("ownership.marker-removed", "a")
     assert MARKER.text in str(caught.value.hint)
+    assert "a" in caught.value.document().message.split()
 
 
 @pytest.mark.parametrize("state", ["delete-finalizing", "deleting", "deleted"])
@@ -149,3 +155,202 @@ def test_what_bears_the_name_without_the_marker_is_a_lookalike_and_not_ours() ->
     assert found.current.id == "b"
     assert [other.id for other in found.lookalikes] == ["a"]
     assert found.superseded == ()
+
+
+class FakeKinds:
+    """Entities of one kind, and no call for those of another."""
+
+    get_connection = get_source_connection = get_target_connection = get_dataflow = None
+
+    def __init__(self, kind: ResourceKind, *there: dict[str, Any]) -> None:
+        model, calls, self.filter = KINDS[kind]
+        self.entities = [model.model_validate(one) for one in there]
+        self.asked: list[dict[str, Any]] = []
+        setattr(self, f"find_{calls}s", self._list)
+        setattr(self, f"get_{calls}", self._get)
+
+    def _list(self, **asked: Any) -> list[Any]:
+        self.asked.append(asked)
+        return self.entities
+
+    def _get(self, entity_id: str) -> Any:
+        for one in self.entities:
+            if one.id == entity_id:
+                return one
+        problem = AdobeProblem(shape="H", http_status=404, code=None, message="gone")
+        raise EntityNotFoundError("gone", code="adobe.entity-not-found", problem=problem)
+
+
+KINDS: dict[ResourceKind, tuple[type[Any], str, str]] = {
+    ResourceKind.BASE_CONNECTION: (Connection, "connection", "connection_spec_id"),
+    ResourceKind.PROFILE_STORE_CONNECTION: (Connection, "connection", "connection_spec_id"),
+    ResourceKind.SOURCE_CONNECTION: (SourceConnection, "source_connection", "connection_spec_id"),
+    ResourceKind.TARGET_CONNECTION: (TargetConnection, "target_connection", "connection_spec_id"),
+    ResourceKind.DATAFLOW: (Dataflow, "dataflow", "flow_spec_id"),
+}
+FIRST_GENERATION = Declaration(audience_config(), owner="the-stack")
+OF_EACH_KIND = [
+    DECLARATION.base_connection(),
+    FIRST_GENERATION.profile_store_connection(),
+    DECLARATION.source_connection(),
+    FIRST_GENERATION.source_connection("store"),
+    DECLARATION.target_connection("base"),
+    DECLARATION.dataflow("source", "target"),
+    Declaration(audience_config(destination=CURRENT_DESTINATION), owner="the-stack").source_connection(),
+]
+IDS = [f"{declared.kind}-{number}" for number, declared in enumerate(OF_EACH_KIND)]
+
+
+def find_kind(declared: DeclaredResource, *there: dict[str, Any], entry: JournalEntry | None = None) -> LiveResources:
+    fake = FakeKinds(declared.kind, *there)
+    try:
+        return find_live(cast("FlowService", fake), declared, declared.marker, entry)
+    finally:
+        spec = declared.body["flowSpec" if declared.kind is ResourceKind.DATAFLOW else "connectionSpec"]["id"]
+        assert fake.asked == [{fake.filter: spec}]
+
+
+def ids(found: LiveResources) -> tuple[str | None, list[str]]:
+    return found.current.id if found.current else None, [old.id for old in found.superseded]
+
+
+@pytest.mark.parametrize("declared", OF_EACH_KIND, ids=IDS)
+def test_each_kind_is_found_in_its_own_list_and_shown_as_adobe_has_it(declared: DeclaredResource) -> None:
+    there = live(declared, "a", theirs={"unknown": [1]}).body
+
+    found = find_kind(declared, {**there, "etag": '"1"'}).current
+
+    assert found is not None
+    assert {name: found.body[name] for name in there} == there
+    assert found.body.keys() - there.keys() <= {"etag"}
+    assert found.etag == normalise_etag('"1"')
+
+
+@pytest.mark.parametrize("declared", OF_EACH_KIND, ids=IDS)
+def test_without_an_etag_it_is_found_all_the_same(declared: DeclaredResource) -> None:
+    found = find_kind(declared, live(declared, "a").body).current
+
+    assert found is not None
+    assert found.etag == ""
+
+
+@pytest.mark.parametrize(
+    ("declared", "changes", "fits"),
+    [
+        pytest.param(OF_EACH_KIND[0], {"name": "another", "theirs": 1}, True, id="a name"),
+        pytest.param(OF_EACH_KIND[0], {"connectionSpec": {"id": "x"}}, False, id="a base connection's destination"),
+        pytest.param(OF_EACH_KIND[0], {"baseConnectionId": "x"}, True, id="what a base connection has no use for"),
+        pytest.param(OF_EACH_KIND[0], {"auth": {"specName": "Access Key"}}, True, id="the same authentication"),
+        pytest.param(OF_EACH_KIND[0], {"auth": {"specName": "Assumed Role"}}, False, id="another authentication"),
+        pytest.param(OF_EACH_KIND[0], {"auth": {}}, True, id="an authentication that is not shown"),
+        pytest.param(OF_EACH_KIND[0], {"auth": "hidden"}, True, id="an authentication that is no object"),
+        pytest.param(OF_EACH_KIND[2], {"params": {"datasets": []}}, False, id="a source's datasets"),
+        pytest.param(OF_EACH_KIND[2], {"params": None}, False, id="a source without datasets"),
+        pytest.param(OF_EACH_KIND[2], {"baseConnectionId": "x"}, True, id="a base connection that nobody asked for"),
+        pytest.param(OF_EACH_KIND[3], {"baseConnectionId": "x"}, False, id="another connection to the profile store"),
+        pytest.param(OF_EACH_KIND[6], {"baseConnectionId": "x"}, True, id="one to the store that nobody asked for"),
+        pytest.param(OF_EACH_KIND[4], {"baseConnectionId": "x"}, False, id="another destination"),
+        pytest.param(OF_EACH_KIND[4], {"params": {}}, True, id="a target's parameters"),
+        pytest.param(OF_EACH_KIND[5], {"flowSpec": {"id": "x"}}, False, id="a dataflow's kind"),
+        pytest.param(OF_EACH_KIND[5], {"sourceConnectionIds": ["x"]}, True, id="a dataflow's source"),
+    ],
+)
+def test_what_no_update_can_change_needs_another_entity(
+    declared: DeclaredResource, changes: dict[str, Any], fits: bool
+) -> None:
+    found = find_kind(declared, live(declared, "a", **changes).body)
+
+    assert ids(found) == (("a", []) if fits else (None, ["a"]))
+
+
+def test_datasets_have_no_order() -> None:
+    both = declaration(PLANES, AIRPORTS).source_connection()
+    there = live(both, "a").body
+    there["params"] = {"datasets": there["params"]["datasets"][::-1]}
+
+    assert ids(find_kind(both, there)) == ("a", [])
+
+
+@pytest.mark.parametrize("declared", OF_EACH_KIND, ids=IDS)
+def test_lookalikes_are_in_the_order_of_their_ids(declared: DeclaredResource) -> None:
+    there = [live(declared, one, description=None).body for one in "cab"]
+
+    assert [one.id for one in find_kind(declared, *there).lookalikes] == ["a", "b", "c"]
+
+
+FLOW = OF_EACH_KIND[5]
+ADOPTING = FLOW.model_copy(update={"adopts": "theirs"})
+OTHER_OWNER = OwnerMarker(owner="another", delivery_id="prod/theirs", kind=ResourceKind.DATAFLOW)
+
+
+class TestAdopting:
+    def test_what_the_config_names_is_taken_over(self) -> None:
+        there = [live(FLOW, one, description="by hand").body for one in ("another", "theirs")]
+
+        assert ids(find_kind(ADOPTING, *there)) == ("theirs", [])
+
+    def test_what_is_owned_already_comes_first(self) -> None:
+        there = [live(FLOW, "ours").body, live(FLOW, "theirs", description="by hand").body]
+
+        assert ids(find_kind(ADOPTING, *there)) == ("ours", [])
+
+    @pytest.mark.parametrize(
+        ("there", "code", "said"),
+        [
+            pytest.param({}, "adopt.not-found", ["theirs"], id="nothing"),
+            pytest.param(
+                live(FLOW, "theirs", description=OTHER_OWNER.describe("Planes")).body,
+                "ownership.foreign",
+                ["theirs", "prod/theirs", "another"],
+                id="another delivery's",
+            ),
+            pytest.param(
+                live(FLOW, "theirs", description="", flowSpec={"id": "x"}).body,
+                "adopt.does-not-fit",
+                ["theirs"],
+                id="of another kind",
+            ),
+        ],
+    )
+    def test_what_cannot_be_taken_over_is_told_by_the_line_of_the_config(
+        self, there: dict[str, Any], code: str, said: list[str]
+    ) -> None:
+        with pytest.raises(UserError) as caught:
+            find_kind(ADOPTING, *([there] if there else []))
+
+        document = caught.value.document()
+        assert (document.code, document.place) == (code, "adopt.dataflow")
+        assert all(word in document.message for word in said)
+        assert document.hint
+
+
+@pytest.mark.parametrize("declared", OF_EACH_KIND, ids=IDS)
+@pytest.mark.parametrize("known", [None, "journal"])
+def test_of_two_that_are_marked_none_is_guessed(declared: DeclaredResource, known: str | None) -> None:
+    other = {"description": declared.marker.describe(""), "id": "b"}
+    there = [live(declared, "a").body, live(declared, "b").body | other]
+    entries = JournalEntry(key=declared.kind, superseded=("c",)) if known else None
+
+    with pytest.raises(InternalError) as caught:
+        find_kind(declared, *there, entry=entries)
+
+    document = caught.value.document()
+    assert (document.code, document.details) == ("ownership.ambiguous", ["a", "b"])
+    assert declared.kind in document.message
+    assert document.hint
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"connectionSpec": None},
+        {"params": {"datasets": [{}]}},
+        {"params": {"datasets": ["d"]}},
+        {"params": {"datasets": [{"dataSetId": "d"}, {"dataSetId": 1}]}},
+    ],
+)
+def test_what_lacks_its_identity_is_not_taken_for_another_one(changes: dict[str, Any]) -> None:
+    with pytest.raises(InternalError) as caught:
+        find(entry("live-1"), live(DECLARED, **changes))
+    assert caught.value.code == "adobe.answer-unreadable"
+    assert ResourceKind.SOURCE_CONNECTION in (caught.value.place or "")

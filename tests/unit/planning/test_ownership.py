@@ -65,3 +65,9 @@ def test_words_of_the_description_stay_readable() -> None:
     assert marker.describe("Planes, for the warehouse") == (
         "Planes, for the warehouse [aep-delivery owner=the-stack delivery=prod/planes kind=dataflow]"
     )
+
+
+def test_what_looks_like_a_marker_in_the_description_stays_readable_too() -> None:
+    marker = OwnerMarker(owner="the-stack", delivery_id="prod/planes", kind=ResourceKind.DATAFLOW)
+
+    assert marker.describe("[aep-delivery owner=thief]") == f"(aep-delivery owner=thief] {marker.text}"

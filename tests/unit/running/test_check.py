@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aep_delivery.running.audience_slots import SlotKind
 from aep_delivery.running.check import LONGEST_WAIT, Look, look_at_run
 from aep_delivery.running.models import AwaitedRun, RunStatus, RunTrigger
 from aep_delivery.runtime.clock import FixedClock
@@ -178,6 +180,8 @@ def test_where_adobe_named_no_run_it_is_the_first_since_the_call(adobe: FakeRuns
 
     assert seen.outcome is not None
     assert seen.outcome.run_ids == ["mine"]
+    adobe.add("latest", SLOT + timedelta(hours=2), "failed")
+    assert look(adobe, AD_HOC.model_copy(update={"run_ids": []})).run_ids == ["mine"]
 
 
 def test_runs_before_the_slot_are_not_even_read_while_waiting(adobe: FakeRuns) -> None:
@@ -218,3 +222,82 @@ def test_number_of_looks_is_bounded_and_the_deadline_is_met(hours: int, most: in
     assert looks <= most
     assert seen.status is RunStatus.NO_RUN
     assert timedelta() <= clock.now() - awaited.deadline <= timedelta(seconds=2)
+
+
+def test_what_is_seen_is_named_at_every_look(adobe: FakeRuns, clock: FixedClock) -> None:
+    assert (look(adobe).status, look(adobe).run_ids) == (RunStatus.NO_RUN, [])
+    adobe.add("run", SLOT, "processing")
+    assert (look(adobe).status, look(adobe).run_ids) == (RunStatus.RUNNING, ["run"])
+    clock.sleep(4 * 3600)
+    assert (look(adobe).status, look(adobe).run_ids) == (RunStatus.NO_RUN, ["run"])
+    adobe.listed.clear()
+    adobe.add("run", SLOT)
+    assert (look(adobe).status, look(adobe).run_ids) == (RunStatus.SUCCESS, ["run"])
+
+
+def test_at_the_very_deadline_it_is_over(adobe: FakeRuns, clock: FixedClock) -> None:
+    clock.sleep(4 * 3600 - 10 * 60 - 1)
+    assert look(adobe).outcome is None
+    clock.sleep(1)
+    assert clock.now() == SCHEDULED.deadline
+    assert look(adobe).outcome is not None
+
+
+def test_the_last_wait_ends_a_second_after_the_deadline(adobe: FakeRuns, clock: FixedClock) -> None:
+    clock.sleep(4 * 3600 - 10 * 60 - 7)
+    assert look(adobe).wait_seconds == 8
+
+
+@pytest.mark.parametrize(("first_wait", "polls", "wait"), [(1, 0, 1), (30, 0, 30), (30, 1, 39), (30, 9_999, 600)])
+def test_a_wait_is_a_whole_number_of_seconds(adobe: FakeRuns, first_wait: int, polls: int, wait: int) -> None:
+    assert look_at_run(SCHEDULED, adobe.service, polls=polls, first_wait=first_wait).wait_seconds == wait
+
+
+def test_all_that_runs_say_is_kept(adobe: FakeRuns) -> None:
+    def metrics(began: datetime, ended: datetime, *, skipped: int, failed: int, code: str) -> dict[str, Any]:
+        return {
+            "durationSummary": {
+                "startedAtUTC": round(began.timestamp() * 1000),
+                "completedAtUTC": round(ended.timestamp() * 1000),
+            },
+            "recordSummary": {
+                "skippedRecordCount": skipped,
+                "failedRecordCount": failed,
+                "skippedInfo": [{"code": f"SKIP-{code}", "message": "why"}],
+                "failedInfo": [{"code": f"FAIL-{code}", "message": "why"}],
+            },
+        }
+
+    minute = timedelta(minutes=1)
+    adobe.add("one", SLOT, "success", **metrics(SLOT + minute, SLOT + 3 * minute, skipped=1, failed=10, code="1"))
+    adobe.add(
+        "two", SLOT + minute, "success", **metrics(SLOT + 2 * minute, SLOT + 5 * minute, skipped=2, failed=20, code="2")
+    )
+
+    outcome = look(adobe, SCHEDULED.model_copy(update={"slot_kind": SlotKind.DAY})).outcome
+
+    assert outcome is not None
+    assert (outcome.started_at, outcome.completed_at) == (SLOT + minute, SLOT + 5 * minute)
+    assert (outcome.skipped_records, outcome.failed_records) == (3, 30)
+    assert sorted(outcome.errors) == ["FAIL-1: why", "FAIL-2: why", "SKIP-1: why", "SKIP-2: why"]
+    assert outcome.slot_kind is SlotKind.DAY
+
+
+@pytest.mark.parametrize(
+    ("waited", "told"),
+    [
+        (timedelta(minutes=90), "90 minutes"),
+        (timedelta(minutes=119, seconds=59), "119 minutes"),
+        (timedelta(hours=2), "2 hours"),
+        (timedelta(hours=2, minutes=30), "2.5 hours"),
+    ],
+)
+def test_how_long_was_waited_is_told(adobe: FakeRuns, clock: FixedClock, waited: timedelta, told: str) -> None:
+    clock.sleep(9 * 3600)
+    awaited = SCHEDULED.model_copy(update={"deadline": SLOT + waited, "slot_kind": SlotKind.DAY, "audiences": ["a"]})
+
+    outcome = look(adobe, awaited).outcome
+
+    assert outcome is not None
+    assert outcome.errors == [f"No run appeared within {told} of its slot."]
+    assert (outcome.slot_kind, outcome.audiences) == (SlotKind.DAY, ["a"])

@@ -168,3 +168,51 @@ def test_an_ad_hoc_run_waits_for_all_the_runs_that_were_named(adobe: FakeRuns) -
     adobe.add("two", SLOT + MINUTE, "success")
 
     assert sorted(outcome(adobe, asked).run_ids) == ["one", "two"]
+
+
+def test_runs_of_one_audience_are_added_up(adobe: FakeRuns) -> None:
+    adobe.add("one", SLOT + MINUTE, "success", **figures(a=3, b=1))
+    adobe.add("two", SLOT + 5 * MINUTE, "success", **figures(a=4))
+
+    assert outcome(adobe).audience_records == {"a": 7, "b": 1}
+
+
+def test_figures_of_a_run_of_exactly_these_audiences_are_theirs(adobe: FakeRuns) -> None:
+    said = figures(2, a=3, b=4)
+    said["recordSummary"]["outputRecordCount"] = 9
+    del said["recordSummary"]["targetSummaries"]
+    adobe.add("one", SLOT + MINUTE, "success", **said)
+
+    found = outcome(adobe)
+
+    assert (found.records, found.files, found.audience_records) == (9, 2, {})
+
+
+def test_figures_of_a_run_of_other_peoples_audiences_too_are_nobodys(adobe: FakeRuns) -> None:
+    adobe.add("one", SLOT + MINUTE, "success", **figures(2, a=3, b=4, theirs=100))
+
+    found = outcome(adobe)
+
+    assert (found.records, found.files, found.bytes) == (7, None, None)
+    assert found.audience_records == {"a": 3, "b": 4}
+
+
+def test_where_no_audience_is_awaited_a_runs_figures_are_its_own(adobe: FakeRuns) -> None:
+    adobe.add("one", SLOT + MINUTE, "success", **figures(2, a=3))
+
+    assert outcome(adobe, AWAITED.model_copy(update={"audiences": []})).files == 2
+
+
+def test_a_run_of_the_next_slot_is_not_of_this_one(adobe: FakeRuns, clock: FixedClock) -> None:
+    adobe.add("next", SLOT + timedelta(hours=24), "success", **figures(a=3, b=4))
+    clock.sleep(timedelta(hours=25).total_seconds())
+
+    assert look(adobe).status is RunStatus.NO_RUN
+
+
+def test_at_the_very_deadline_what_there_is_counts(adobe: FakeRuns, clock: FixedClock) -> None:
+    adobe.add("one", SLOT + MINUTE, "success", **figures(a=3))
+    clock.sleep((timedelta(hours=4) - 10 * MINUTE).total_seconds())
+
+    assert clock.now() == AWAITED.deadline
+    assert outcome(adobe).audience_records == {"a": 3}

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import ValidationError
 
+from aep_delivery.runtime.errors import InternalError
+from aep_delivery.state.base import refuse_remaining
 from aep_delivery.state.instant import as_text
 from aep_delivery.state.records import (
     Action,
@@ -62,3 +64,41 @@ def test_an_intent_that_was_given_up_cannot_be_done() -> None:
             Done(intent_id="i", action=Action.CREATE, resource_id="r", fingerprint="f"), written_at=now, fencing_token=1
         )
     assert getattr(caught.value, "code", None) == "state.intent-unknown"
+
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def announced() -> JournalEntry:
+    intent = Intent(intent_id="first", action=Action.CREATE, fingerprint="f")
+    return JournalEntry(key=ResourceKind.DATAFLOW).with_intent(intent, written_at=NOW, fencing_token=1)
+
+
+def test_what_is_pending_is_told_with_what_it_keeps_from_being_written() -> None:
+    other = Intent(intent_id="second", action=Action.CREATE, fingerprint="f")
+    done = Done(intent_id="second", action=Action.CREATE, resource_id="made", fingerprint="f")
+
+    with pytest.raises(InternalError) as intended:
+        announced().with_intent(other, written_at=NOW, fencing_token=1)
+    with pytest.raises(InternalError) as confirmed:
+        announced().with_done(done, written_at=NOW, fencing_token=1)
+
+    for document in (intended.value.document(), confirmed.value.document()):
+        assert document.code == "state.intent-pending"
+        assert ResourceKind.DATAFLOW in document.message
+        assert "first" in document.message
+        assert "second" in document.message
+        assert document.hint
+    assert "made" in confirmed.value.message
+
+
+def test_what_was_replaced_and_what_remains_cannot_be_forgotten() -> None:
+    replaced = JournalEntry(key=ResourceKind.DATAFLOW, superseded=("a", "b"))
+
+    with pytest.raises(InternalError) as caught:
+        replaced.forgotten()
+    with pytest.raises(InternalError) as remaining:
+        refuse_remaining({ResourceKind.DATAFLOW: replaced})
+
+    assert (caught.value.document().code, caught.value.details) == ("state.superseded-remain", ["a", "b"])
+    assert (remaining.value.document().code, remaining.value.details) == ("state.resources-remain", ["dataflow"])

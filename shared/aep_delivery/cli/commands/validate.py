@@ -15,6 +15,7 @@ from aep_delivery.cli.screen import Screen
 from aep_delivery.cli.validation import Checked, Validation, check_file
 from aep_delivery.config.diagnostics import render
 from aep_delivery.runtime.errors import UserError
+from aep_delivery.verification.receipt.figures import visible
 
 
 class Format(StrEnum):
@@ -76,7 +77,7 @@ def validate(
 
 def _show(screen: Screen, result: Checked) -> None:
     if result.valid:
-        screen.text(f"{result.file}: valid, delivery {result.delivery_id}", style="green")
+        screen.text(f"{visible(result.file)}: valid, delivery {result.delivery_id}", style="green")
     elif result.error is not None:
         screen.text(result.error.as_text())
     else:

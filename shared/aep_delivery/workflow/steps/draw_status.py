@@ -79,7 +79,7 @@ def draw_status(messages: Iterable[str], services: Services) -> None:
             _note(message, services)
         except TransientError as error:
             failed = error
-        except (DeliveryError, ValidationError, ValueError) as error:
+        except (DeliveryError, ValidationError, ValueError, RecursionError) as error:
             # One that will never be understood must not keep the page from showing the others.
             code = error.code if isinstance(error, DeliveryError) else type(error).__name__
             logger.warning("an event could not be noted for the status page", extra={"code": code})

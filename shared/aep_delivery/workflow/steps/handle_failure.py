@@ -14,13 +14,14 @@ from aep_delivery.workflow.documents import failure_folder, folder_of, read_docu
 from aep_delivery.workflow.messages import FailureHandled, HandleFailure
 from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps import receipts
+from aep_delivery.workflow.superseded import SUPERSEDED
 from aep_delivery.workflow.verdict_figures import count_verdict
 
 _DISTRIBUTED = "check_files"
 
 
 def handle_failure(message: HandleFailure, services: Services) -> FailureHandled:
-    """Release the lock, keep a failure receipt and announce it.
+    """Release the lock, keep a failure receipt and announce it; of a config that was replaced, release the lock alone.
 
     It works with whatever the workflow had when it failed: the config may be unreadable, the plan never made.
     """
@@ -28,6 +29,9 @@ def handle_failure(message: HandleFailure, services: Services) -> FailureHandled
     error = _error(message, services)
     if delivery is not None:
         services.store.release_lock(delivery.delivery_id, message.execution)
+    if error.code == SUPERSEDED:
+        logger.info("a newer version of the config is delivered instead")
+        return FailureHandled(error=error.code, cause=error.as_text(), superseded=True)
     request, now = _texts(message.request), services.clock.now()
     key = request.get("key") or "unknown"
     sandbox, _, name = delivery.delivery_id.partition("/") if delivery else (None, "", key.rpartition("/")[2])

@@ -17,18 +17,21 @@ from aep_delivery.workflow.documents import folder_of, write_document
 from aep_delivery.workflow.messages import PlanChanges, PlanRef
 from aep_delivery.workflow.plan_making import checked_flow_spec, credential_version, plan_of, uses_mapping_sets
 from aep_delivery.workflow.services import Services
+from aep_delivery.workflow.superseded import refuse_superseded
 
 
 def plan_changes(message: PlanChanges, services: Services) -> PlanRef:
     """Make the plan and keep it.
 
     Raises:
-        UserError: Whatever would stop the delivery later and can be known now: an unknown dataset, audience or
-            attribute, a secret that is missing or refused at the destination, a schedule in the past, a missing
-            permission.
+        UserError: ``config.superseded``, or whatever would stop the delivery later and can be known now: an unknown
+            dataset, audience or attribute, a secret that is missing or refused at the destination, a schedule in the
+            past, a missing permission.
         InternalError: ``catalogue.moved``; the destination is no longer what the catalogue says.
     """
     document = read_config(services.documents, message.delivery)
+    if document.dropped is not None:
+        refuse_superseded(document.dropped)
     try:
         plan = _plan(document.delivery(), services)
     except DeliveryError as error:

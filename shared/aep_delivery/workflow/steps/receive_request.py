@@ -42,11 +42,12 @@ def receive_request(body: str, sent_at: int, services: Services) -> list[str]:
 def _event(body: str, sent_at: int) -> dict[str, Any]:
     try:
         event = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
         raise UserError("A message in the intake queue is no event.", code="event.not-understood")
-    if str(event.get("time", "")).startswith("<aws.scheduler."):
+    time = event.get("time")
+    if isinstance(time, str) and time.startswith("<aws.scheduler."):
         # EventBridge Scheduler fills its context attributes in; whatever stands in for it may not.
         event["time"] = from_epoch_millis(sent_at).isoformat()
     return event

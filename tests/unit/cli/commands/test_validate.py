@@ -143,3 +143,11 @@ def test_standard_input(offline, text, name):
     assert result.exit_code == 1
     assert result.stdout.startswith(f"{name}:")
     assert "[config." in result.stdout
+
+
+def test_a_files_name_is_one_line_whatever_it_is(offline, tmp_path):
+    path = tmp_path / "a\nb.yaml: valid, delivery prod\x1b[2J.yaml"
+    path.write_text(TEXT)
+    result = offline("validate", path)
+    assert result.stdout.count("\n") == 1
+    assert "a⟨U+000A⟩b.yaml: valid, delivery prod⟨U+001B⟩[2J.yaml: valid, delivery prod/nyc-flights" in result.stdout

@@ -143,6 +143,7 @@ def test_the_clock_has_the_page_drawn_anew(services):
     [
         "no json",
         "[]",
+        "[" * 100_000,
         envelope(
             "Delivery Verified", {"deliveryId": "prod/x", "receipt": "s3://work/deliveries/prod/x/e/receipt.json"}
         ),

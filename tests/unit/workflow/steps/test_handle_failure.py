@@ -66,6 +66,19 @@ def test_a_failed_delivery_is_told_in_full_and_its_lock_released(services, confi
     acquire_lock(AcquireLock(execution="e-2", delivery=delivery), services)
 
 
+def test_a_config_that_was_replaced_is_no_failure(services):
+    delivery = DeliveryRef(delivery_id="prod/nyc-flights", config="deliveries/none.json")
+    acquire_lock(AcquireLock(execution="e-1", delivery=delivery), services)
+    replaced = UserError("Another version was dropped.", code="config.superseded")
+
+    handled = handle_failure(message(replaced, delivery=delivery), services)
+
+    assert (handled.superseded, handled.receipt, handled.error) == (True, None, "config.superseded")
+    assert services.publisher.events == []
+    assert services.store.latest_outcome("prod/nyc-flights") is None
+    acquire_lock(AcquireLock(execution="e-2", delivery=delivery), services)
+
+
 def test_the_lock_of_another_execution_stays(services):
     delivery = DeliveryRef(delivery_id="prod/nyc-flights", config="deliveries/none.json")
     acquire_lock(AcquireLock(execution="e-other", delivery=delivery), services)

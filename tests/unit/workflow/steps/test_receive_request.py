@@ -67,3 +67,10 @@ def test_a_message_nobody_understands_starts_nothing(machine, services, body):
         receive_request(body, 0, services)
     assert caught.value.code == "event.not-understood"
     assert machine() == []
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"time": ' + "[" * 900 + "]" * 900 + "}"])
+def test_a_message_of_nothing_but_depth_starts_nothing(machine, services, body):
+    with pytest.raises(UserError) as caught:
+        receive_request(body, 0, services)
+    assert caught.value.code == "event.not-understood"
