@@ -18,9 +18,6 @@ _ENOUGH = 8 << 20
 """Bytes; more than a config may have. Anybody may put anything there."""
 
 
-SUPERSEDED = "config.superseded"
-
-
 class Dropped(BaseModel):
     """An object of the config bucket as it was read.
 
@@ -54,7 +51,7 @@ def refuse_superseded(dropped: Dropped) -> None:
     if Dropped.of(dropped.bucket, dropped.key, latest) != dropped:
         raise UserError(
             "Another version of this config was dropped meanwhile, and it is that one which counts.",
-            code=SUPERSEDED,
+            code="config.superseded",
             place=f"s3://{dropped.bucket}/{dropped.key}",
             hint="Nothing is to be done: the newer one has an execution of its own. To deliver this version after all, "
             "drop it again.",

@@ -37,9 +37,10 @@ def notes(file: LooseFile, check: FileCheck, asked: Asked) -> Iterator[Finding]:
         check: What reading it showed.
         asked: What the caller says of the files. A delimiter that was given is not doubted.
     """
-    if asked.dialect is not None or file.kind.file_type != "CSV" or len(check.columns or ()) != 1:
+    columns = check.columns or ()
+    if asked.dialect is not None or file.kind.file_type != "CSV" or len(columns) != 1 or check.findings:
         return
-    (column,) = check.columns or ()
+    (column,) = columns
     delimiter = next((one for one in _DELIMITERS if one in column.name), None)
     if delimiter is not None:
         odd = f"There is one column, and its name holds {delimiter!r}."

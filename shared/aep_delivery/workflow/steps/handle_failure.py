@@ -14,10 +14,10 @@ from aep_delivery.workflow.documents import failure_folder, folder_of, read_docu
 from aep_delivery.workflow.messages import FailureHandled, HandleFailure
 from aep_delivery.workflow.services import Services
 from aep_delivery.workflow.steps import receipts
-from aep_delivery.workflow.superseded import SUPERSEDED
 from aep_delivery.workflow.verdict_figures import count_verdict
 
 _DISTRIBUTED = "check_files"
+_SUPERSEDED = "config.superseded"
 
 
 def handle_failure(message: HandleFailure, services: Services) -> FailureHandled:
@@ -29,7 +29,7 @@ def handle_failure(message: HandleFailure, services: Services) -> FailureHandled
     error = _error(message, services)
     if delivery is not None:
         services.store.release_lock(delivery.delivery_id, message.execution)
-    if error.code == SUPERSEDED:
+    if error.code == _SUPERSEDED:
         logger.info("a newer version of the config is delivered instead")
         return FailureHandled(error=error.code, cause=error.as_text(), superseded=True)
     request, now = _texts(message.request), services.clock.now()
