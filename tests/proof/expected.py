@@ -53,9 +53,12 @@ def kind_of_call(operation: str) -> str:
     return ends.get(path.split("/")[-2], "look")
 
 
-def expected_end(operation: str, nth: int, fault: Fault) -> str:
-    """What the workflow must end with."""
+def expected_end(operation: str, nth: int, fault: Fault, *, applied: bool) -> str:
+    """What the workflow must end with; `applied` says whether the delivery was there before."""
     kind = kind_of_call(operation)
+    if kind == "columns" and not applied:
+        # Made a moment ago: it is looked for again.
+        kind = "look"
     if kind == "specification" and nth > 1:
         # The plan has seen it; this is for the columns.
         kind = "read"

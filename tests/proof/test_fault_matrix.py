@@ -71,7 +71,7 @@ def try_cell(ground: Ground, cell: Cell) -> tuple[str, list[str]]:
     cell.scenario.prepare(stack)
     ground.transport.arm(cell.operation, cell.nth, cell.fault)
     end = refusal(lambda: cell.scenario.act(stack))
-    expected = expected_end(cell.operation, cell.nth, cell.fault)
+    expected = expected_end(cell.operation, cell.nth, cell.fault, applied=cell.scenario.before is not None)
     wrong = [] if end == expected else [f"ended with {end}, not with {expected}"]
     met = ground.transport.hits > 0
     ground.transport.disarm()

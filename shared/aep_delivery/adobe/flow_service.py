@@ -275,14 +275,17 @@ class FlowService:
         self._transport.request("PATCH", _path(path, entity_id), json=[*body], etag=etag)
 
     def _delete(self, path: str, entity_id: str) -> None:
-        try:
-            self._transport.request("DELETE", _path(path, entity_id))
-        except EntityNotFoundError:
+        # Its reads lag behind its writes: one 404 does not yet say that there is nothing to delete.
+        for _ in range(2):
+            try:
+                self._transport.request("DELETE", _path(path, entity_id))
+            except EntityNotFoundError:
+                continue
+            except AdobeTransientError as error:
+                # A repeated DELETE finds the first one at work.
+                if error.code != "adobe.being-deleted":
+                    raise
             return
-        except AdobeTransientError as error:
-            # A repeated DELETE finds the first one at work.
-            if error.code != "adobe.being-deleted":
-                raise
 
 
 def _path(collection: str, entity_id: str, *rest: str) -> str:

@@ -12,11 +12,13 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
 )
+from urllib3.exceptions import HTTPError
 
 from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientError
 
-AWS_ERRORS = (ClientError, BotoCoreError)
-"""All that a client raises: what AWS refuses, and what became of the connection."""
+AWS_ERRORS = (ClientError, BotoCoreError, HTTPError)
+"""All that a client raises: what AWS refuses, and what became of the connection. A refusal of S3's that breaks off in
+the middle is told in urllib3's own words: botocore reads it where it no longer translates them."""
 _BUSY = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -50,14 +52,14 @@ def aws_code(error: Exception) -> str:
     return str(error.response.get("Error", {}).get("Code", "Unknown")) if isinstance(error, ClientError) else ""
 
 
-def aws_error(error: ClientError | BotoCoreError, *, doing: str) -> DeliveryError:
+def aws_error(error: ClientError | BotoCoreError | HTTPError, *, doing: str) -> DeliveryError:
     """The error of ours for an error of AWS's that no room has a better word for.
 
     Args:
         error: What boto3 raised. Its message may name resources, so only its code is kept.
         doing: What was attempted, for the sentence: "read the secret x".
     """
-    if isinstance(error, ConnectionError | HTTPClientError | IncompleteReadError):
+    if isinstance(error, ConnectionError | HTTPClientError | IncompleteReadError | HTTPError):
         return TransientError(f"AWS could not be reached to {doing} ({type(error).__name__}).", code="aws.busy")
     if isinstance(error, BotoCoreError):
         return InternalError(f"AWS could not be asked to {doing} ({type(error).__name__}).", code="aws.refused")

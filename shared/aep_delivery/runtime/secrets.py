@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, SecretStr
+from urllib3.exceptions import HTTPError
 
 from aep_delivery.runtime.aws import AWS_ERRORS, aws_code, aws_error
 from aep_delivery.runtime.errors import UserError
@@ -65,7 +66,7 @@ class MemorySecrets:
         return Secret(name=name, text=value, version=str(version))
 
 
-def _refused(error: ClientError | BotoCoreError, name: str) -> Exception:
+def _refused(error: ClientError | BotoCoreError | HTTPError, name: str) -> Exception:
     match aws_code(error):
         case "ResourceNotFoundException":
             return _not_found(name)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import HTTPClientError
+from urllib3.exceptions import HTTPError
 
 from aep_delivery.storage.reader import StoredObject
-from aep_delivery.storage.s3_errors import is_missing, is_past_the_end, storage_error
+from aep_delivery.storage.s3_errors import S3_ERRORS, is_missing, is_past_the_end, storage_error
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -49,14 +50,14 @@ class S3Reader:
                         etag=item["ETag"],
                         last_modified=item["LastModified"].astimezone(UTC),
                     )
-        except (ClientError, BotoCoreError) as error:
+        except S3_ERRORS as error:
             raise storage_error(error, bucket=self._bucket, permission=_LIST) from error
 
     def stat(self, key: str) -> StoredObject | None:
         """The object as it is now with the checksum S3 keeps of it, or None where there is none."""
         try:
             head = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
-        except (ClientError, BotoCoreError) as error:
+        except S3_ERRORS as error:
             if is_missing(error):
                 return None
             raise storage_error(error, bucket=self._bucket, key=key, permission=_READ) from error
@@ -80,7 +81,7 @@ class S3Reader:
                 Bucket=self._bucket, Key=key, IfMatch=etag, Range=f"bytes={start}-{start + length - 1}"
             )
             return answer["Body"].read()
-        except (ClientError, BotoCoreError) as error:
+        except S3_ERRORS as error:
             if is_past_the_end(error):
                 return b""
             raise storage_error(error, bucket=self._bucket, key=key, permission=_READ) from error
@@ -99,11 +100,11 @@ class S3Reader:
                 for chunk in answer["Body"].iter_chunks(chunk_size):
                     position += len(chunk)
                     yield chunk
-            except (ClientError, BotoCoreError) as error:
+            except S3_ERRORS as error:
                 if is_past_the_end(error):
                     return
                 resumes += 1
-                if not isinstance(error, HTTPClientError) or resumes > _RESUMES:
+                if not isinstance(error, HTTPClientError | HTTPError) or resumes > _RESUMES:
                     raise storage_error(error, bucket=self._bucket, key=key, permission=_READ) from error
             else:
                 return

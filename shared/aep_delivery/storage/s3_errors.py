@@ -12,10 +12,13 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
+from urllib3.exceptions import HTTPError
 
 from aep_delivery.runtime.errors import DeliveryError, InternalError, TransientError, UserError
 from aep_delivery.storage.reader import ObjectChangedError
 
+S3_ERRORS = (ClientError, BotoCoreError, HTTPError)
+"""All that a client raises; urllib3's own where a refusal breaks off in the middle, which botocore lets through."""
 _DENIED = {"AccessDenied", "AllAccessDisabled", "403", "Forbidden"}
 _CREDENTIALS = {
     "AuthFailure",
@@ -69,7 +72,7 @@ def storage_error(error: Exception, *, bucket: str, permission: str, key: str | 
             hint="Store s3AccessKey and s3SecretKey in the secret the config names.",
             place=place,
         )
-    if isinstance(error, ConnectionError | HTTPClientError | IncompleteReadError):
+    if isinstance(error, ConnectionError | HTTPClientError | IncompleteReadError | HTTPError):
         return TransientError(
             f"The connection to Amazon S3 failed: {type(error).__name__}.",
             code="storage.connection-failed",

@@ -268,7 +268,7 @@ def test_t18_every_success_of_a_patch_is_one(
 def test_t79_deleting_what_is_gone_is_fine(
     flow_service: FlowService, adobe: ScriptedAdobe, path: str, method: str, answer: httpx.Response
 ) -> None:
-    adobe.script = [answer]
+    adobe.script = [answer, answer]
 
     getattr(flow_service, method)("x")
 
@@ -292,6 +292,15 @@ def test_a_deletion_that_adobe_can_not_do_now_is_an_error(flow_service: FlowServ
         flow_service.delete_dataflow("x")
 
     assert caught.value.code == "adobe.update-in-progress"
+
+
+def test_one_404_is_not_believed_by_who_deletes(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
+    gone = {"type": "https://ns.adobe.com/aep/errors/FLOW-1439-404", "status": 404}
+    adobe.script = [httpx.Response(404, json=gone), httpx.Response(204)]
+
+    flow_service.delete_source_connection("x")
+
+    assert [call.method for call in adobe.calls] == ["DELETE", "DELETE"]
 
 
 def test_a_missing_sandbox_is_not_taken_for_a_missing_entity(flow_service: FlowService, adobe: ScriptedAdobe) -> None:
