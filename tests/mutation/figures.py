@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from tests.mutation.survivors import Outcome
-from tests.proof.figures import FOLDER, PAGE
-
-BEGIN, END = "<!-- mutants: written by make mutation -->", "<!-- end of mutants -->"
+from tests.proof.figures import FOLDER
+from tests.proof.sections import PAGE, replaced
 
 
 def write_figures(outcomes: Sequence[Outcome]) -> None:
@@ -33,9 +32,8 @@ def write_figures(outcomes: Sequence[Outcome]) -> None:
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "mutants.json").write_text(json.dumps(figures, indent=2) + "\n")
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table(outcomes, date=str(figures['date']))}\n{END}{after}")
+    written = table(outcomes, date=str(figures["date"]))
+    PAGE.write_text(replaced(PAGE.read_text(), "mutants", written, by="make mutation"))
 
 
 def table(outcomes: Sequence[Outcome], *, date: str) -> str:

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.proof.chaos import page as of_chaos
-from tests.proof.corruption.page import put_into
+from tests.proof.corruption import page as of_damage
 from tests.proof.hostile import page as of_hostile
+from tests.proof.sections import PAGE, replaced
 
 PROOF = bool(os.environ.get("PROOF"))
 """Whether all cells are asked for: ``make proof``. Otherwise a sample of each matrix is."""
 FOLDER = Path("build/proof")
-PAGE = Path("docs/explanation/proof.md")
-BEGIN, END = "<!-- figures: written by make proof -->", "<!-- end of figures -->"
 
 
 def write_figures(name: str, **figures: Any) -> None:
@@ -46,13 +45,19 @@ def table(found: list[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    """Put the table into the page."""
+    """Put the tables into the page."""
     found = [json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))]
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page = f"{before}{BEGIN}\n\n{table([one for one in found if 'cells' in one])}\n{END}{after}"
-    page = of_hostile.put_into(page, found)
-    PAGE.write_text(of_chaos.put_into(put_into(page, found), found))
+    sections = {
+        "figures": table([one for one in found if "cells" in one]),
+        "damage": of_damage.section(found),
+        "hostile": of_hostile.section(found),
+        "chaos": of_chaos.section(found),
+    }
+    page = PAGE.read_text()
+    for name, content in sections.items():
+        if content:
+            page = replaced(page, name, content)
+    PAGE.write_text(page)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-BEGIN, END = "<!-- chaos: written by make proof -->", "<!-- end of chaos -->"
 _ROWS = {
     "Deliveries": "deliveries",
     "Versions of their configs that were dropped": "versions",
@@ -24,19 +23,10 @@ _ROWS = {
 }
 
 
-def put_into(page: str, found: list[dict[str, Any]]) -> str:
-    """The page with the figures of chaos, where there are any.
-
-    Args:
-        page: the text of docs/explanation/proof.md.
-        found: all figures that were kept.
-    """
+def section(found: list[dict[str, Any]]) -> str:
+    """The figures of chaos, of all that were kept; empty where there are none."""
     of_chaos = [one for one in found if "chaos" in one]
-    if not of_chaos:
-        return page
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{_table(of_chaos)}\n{_ends(of_chaos)}\n{END}{after}"
+    return f"{_table(of_chaos)}\n{_ends(of_chaos)}" if of_chaos else ""
 
 
 def _table(found: list[dict[str, Any]]) -> str:

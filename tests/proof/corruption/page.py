@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-BEGIN, END = "<!-- damage: written by make proof -->", "<!-- end of damage -->"
 
-
-def put_into(page: str, found: list[dict[str, Any]]) -> str:
-    """The page with the figures of damage, where there are any.
-
-    Args:
-        page: the text of docs/explanation/proof.md.
-        found: all figures that were kept.
-    """
+def section(found: list[dict[str, Any]]) -> str:
+    """The figures of damage, of all that were kept; empty where there are none."""
     of_damage = [one for one in found if "damage" in one]
-    if not of_damage:
-        return page
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{_table(of_damage)}\n{_sentences(found)}\n{END}{after}"
+    return f"{_table(of_damage)}\n{_sentences(found)}" if of_damage else ""
 
 
 def _table(found: list[dict[str, Any]]) -> str:

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-BEGIN, END = "<!-- hostile: written by make proof -->", "<!-- end of hostile -->"
 
-
-def put_into(page: str, found: list[dict[str, Any]]) -> str:
-    """The page with the figures of hostile input, where there are any.
-
-    Args:
-        page: the text of docs/explanation/proof.md.
-        found: all figures that were kept.
-    """
+def section(found: list[dict[str, Any]]) -> str:
+    """The figures of hostile input, of all that were kept; empty where there are none."""
     hostile = [one for one in found if "hostile" in one]
-    if not hostile:
-        return page
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{_table(hostile)}\n{END}{after}"
+    return _table(hostile) if hostile else ""
 
 
 def _table(found: list[dict[str, Any]]) -> str:
