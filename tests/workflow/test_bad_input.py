@@ -35,7 +35,7 @@ def assert_one_clear_error(ended: Ended, code: str, place: str, hint: str = "") 
         assert failure["hint"] in ended.cause
     assert ended.receipt["verdict"] == "FAILED"
     assert code in ended.page
-    assert ended.states[-2:] == ["HandleFailure", "Failed"]
+    assert ended.states[-3:] == ["HandleFailure", "WasSuperseded", "Failed"]
 
 
 def assert_next_attempt_succeeds(bench: Bench, config: dict[str, Any]) -> None:
