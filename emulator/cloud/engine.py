@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -87,26 +86,26 @@ def start(
     Raises:
         RuntimeError: The emulator ended before it answered.
     """
-    folder = Path(tempfile.mkdtemp(prefix="aep-delivery-cloud-"))
-    port = _free_port()
-    cloud = Cloud(f"http://127.0.0.1:{port}", folder)
-    with cloud.log.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "emulator.cloud.leash"],
-            stdin=subprocess.PIPE,
-            env={**_environment(cloud, port, wait_scale=wait_scale, iam=iam), **environment},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            # A group of its own: Ctrl-C reaches us alone, and we end the emulator and all its sandboxes in order.
-            start_new_session=True,
-        )
-    try:
-        _await_answer(cloud, process)
-        yield cloud
-    finally:
-        cloud.close()
-        _stop(process)
-        shutil.rmtree(folder, ignore_errors=True)
+    # Whatever interrupts us, and however early, leaves no folder behind.
+    with tempfile.TemporaryDirectory(prefix="aep-delivery-cloud-", ignore_cleanup_errors=True) as folder:
+        port = _free_port()
+        cloud = Cloud(f"http://127.0.0.1:{port}", Path(folder))
+        with cloud.log.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "emulator.cloud.leash"],
+                stdin=subprocess.PIPE,
+                env={**_environment(cloud, port, wait_scale=wait_scale, iam=iam), **environment},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # A group of its own: Ctrl-C reaches us alone, and we end the emulator and all its sandboxes in order.
+                start_new_session=True,
+            )
+        try:
+            _await_answer(cloud, process)
+            yield cloud
+        finally:
+            cloud.close()
+            _stop(process)
 
 
 def _environment(cloud: Cloud, port: int, *, wait_scale: float, iam: bool) -> dict[str, str]:
