@@ -189,8 +189,9 @@ class EventBridgePublisher:
             )
         except AWS_ERRORS as error:
             raise aws_error(error, doing=f"publish an event to the bus {self._bus_name}") from None
-        if answer["FailedEntryCount"]:
-            code = answer["Entries"][0].get("ErrorCode", "unknown")
+        # Half an answer is one without fields to botocore: the event is sent once more, under the same eventId.
+        if answer.get("FailedEntryCount", 1):
+            code = answer.get("Entries", [{}])[0].get("ErrorCode", "unknown")
             raise TransientError(
                 f'The event bus did not take the event "{event.detail_type}" ({code}).', code="event.not-published"
             )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from urllib3.exceptions import HTTPError
 
 from aep_delivery.runtime.aws import AWS_ERRORS, aws_code, aws_error
-from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.errors import TransientError, UserError
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -44,6 +44,10 @@ class SecretsManagerSecrets:
             answer = self._client.get_secret_value(SecretId=name)
         except AWS_ERRORS as error:
             raise _refused(error, name) from None
+        # Half an answer is one without fields to botocore, whatever its types promise.
+        fields: set[str] = set(answer)
+        if not fields & {"SecretString", "SecretBinary"} or "VersionId" not in fields:
+            raise TransientError(f"AWS answered without the secret {name}.", code="aws.busy", place=name)
         if "SecretString" not in answer:
             raise UserError(f"The secret {name} is binary; a JSON text is needed.", code="secret.not-text", place=name)
         return Secret(name=name, text=SecretStr(answer["SecretString"]), version=answer["VersionId"])

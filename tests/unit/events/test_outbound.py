@@ -189,6 +189,15 @@ def test_publishing_puts_one_entry_on_the_bus() -> None:
         stub.assert_no_pending_responses()
 
 
+def test_half_an_answer_of_the_bus_is_no_answer() -> None:
+    client = _client()
+    with Stubber(client) as stub:
+        stub.add_response("put_events", {}, {"Entries": ANY})
+        with pytest.raises(TransientError) as caught:
+            EventBridgePublisher(client, "b").publish(announce(Receipt("VERIFIED")))
+    assert caught.value.code == "event.not-published"
+
+
 def test_an_entry_that_the_bus_refuses_is_an_error_although_the_call_succeeds() -> None:
     client = _client()
     with Stubber(client) as stub:

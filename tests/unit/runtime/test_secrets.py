@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from moto import mock_aws
 
-from aep_delivery.runtime.errors import UserError
+from aep_delivery.runtime.errors import TransientError, UserError
 from aep_delivery.runtime.secrets import MemorySecrets, SecretsManagerSecrets
 
 
@@ -50,3 +51,21 @@ def test_a_missing_secret_is_the_users_to_make(secrets):
         secrets.get("stack/destinations/none")
     assert caught.value.code == "secret.not-found"
     assert caught.value.place == "stack/destinations/none"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({}, TransientError),
+        ({"SecretString": "canary"}, TransientError),
+        ({"SecretBinary": b"canary", "VersionId": "1" * 32}, UserError),
+    ],
+    ids=["nothing", "no version", "binary"],
+)
+def test_half_an_answer_is_not_taken_for_a_binary_secret(answer, error):
+    client = boto3.client("secretsmanager", region_name="us-east-1")
+    with Stubber(client) as stub:
+        stub.add_response("get_secret_value", answer, {"SecretId": "x"})
+        with pytest.raises(error) as caught:
+            SecretsManagerSecrets(client).get("x")
+    assert "canary" not in str(caught.value)
